@@ -1,0 +1,48 @@
+//! Networks as functions from a value to a value, over a [`Scope`] that supplies their weights.
+
+mod code;
+mod discriminator;
+mod generator;
+mod init;
+mod resnet;
+mod scope;
+
+pub use code::CodeGenerator;
+pub use discriminator::Discriminator;
+pub use generator::ResidualGenerator;
+pub use init::Init;
+pub use resnet::ResNet18;
+pub use scope::{Mode, Scope, Spec, Weights};
+
+use rand::Rng;
+
+use crate::graph::{Graph, Value};
+
+/// A network: what it computes from its operand, with the scope's weights.
+pub trait Net: Send + Sync {
+    /// Appends the network to the scope's graph and returns its result.
+    fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value;
+}
+
+/// Everything that a network carries from step to step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    /// What the optimiser changes, in one flat vector.
+    pub parameters: Vec<f32>,
+    /// Running means and variances of the batch normalisations, in one flat vector.
+    pub statistics: Vec<f32>,
+}
+
+impl State {
+    /// A freshly initialised state of `net`, whose operand has the shape `input`.
+    pub fn init(net: &dyn Net, input: &[usize], rng: &mut impl Rng) -> Self {
+        let mut graph = Graph::new();
+        let x = graph.input("x", input);
+        let mut scope = Scope::new(&mut graph, Weights::Slots("net"), Mode::Train);
+        net.forward(&mut scope, x);
+        let mut state = Self::default();
+        scope.parameters().iter().for_each(|spec| spec.init.fill(&spec.shape, &mut state.parameters, rng));
+        scope.statistics().iter().for_each(|spec| spec.init.fill(&spec.shape, &mut state.statistics, rng));
+        state
+    }
+}

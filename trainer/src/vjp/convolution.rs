@@ -1,0 +1,93 @@
+//! Rules of convolution, transposed convolution and per-channel scale and shift.
+
+use super::{Node, Operands};
+use crate::graph::{Graph, Op, Value};
+
+pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
+    match *node.op {
+        Op::Conv { stride, padding } => Some(conv(g, node, stride, padding)),
+        Op::ConvTranspose { stride, padding, .. } => Some(conv_transpose(g, node, stride, padding)),
+        Op::ScaleShift => Some(scale_shift(g, node)),
+        _ => None,
+    }
+}
+
+fn conv(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operands {
+    let (x, w, dy) = (node.inputs[0], node.inputs[1], node.upstream);
+    let dx = node.wanted[0].then(|| input_gradient(g, x, w, dy, stride, padding));
+    let dw = node.wanted[1].then(|| weight_gradient(g, x, w, dy, stride, padding));
+    let mut operands = vec![dx, dw];
+    if let Some(&wanted) = node.wanted.get(2) {
+        operands.push(wanted.then(|| g.sum(dy, &[0, 2, 3], false)));
+    }
+    operands
+}
+
+/// At stride 1 a convolution with the flipped, transposed kernel; else a transposed convolution.
+fn input_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, padding: usize) -> Value {
+    let k = g.shape(w)[2];
+    if stride == 1 && padding < k {
+        let swapped = g.transpose(w, &[1, 0, 2, 3]);
+        let flipped =
+            if k == 1 { swapped } else { g.slices(swapped, &[2, 3], &[k - 1; 2], &[k; 2], &[-1; 2]) };
+        return g.conv(dy, flipped, 1, k - 1 - padding);
+    }
+    let (rows, out) = (g.shape(x)[2], g.shape(dy)[2]);
+    let output_padding = rows + 2 * padding - k - (out - 1) * stride;
+    g.conv_transpose(dy, w, stride, padding, output_padding)
+}
+
+/// One matrix product of `dy [O, N H' W']` with each of the k x k shifted slices of `x [C, N H' W']`.
+fn weight_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, padding: usize) -> Value {
+    let &[o, c, k, _] = g.shape(w) else { unreachable!("convolution weights have four axes") };
+    let &[n, _, rows, cols] = g.shape(dy) else { unreachable!("images have four axes") };
+    let dy = g.transpose(dy, &[1, 0, 2, 3]);
+    let dy = g.reshape(dy, &[o, n * rows * cols]);
+    let x = g.transpose(x, &[1, 0, 2, 3]);
+    let x = g.pad(x, &[0, 0, padding, padding], &[0, 0, padding, padding]);
+    let mut taps = Vec::with_capacity(k * k);
+    for tap in 0..k * k {
+        let (row, col) = (tap / k, tap % k);
+        let whole = stride == 1 && k == 1 && padding == 0;
+        let shifted = if whole {
+            x
+        } else {
+            g.slices(x, &[2, 3], &[row, col], &[rows, cols], &[stride as isize; 2])
+        };
+        let shifted = g.reshape(shifted, &[c, n * rows * cols]);
+        let product = g.gemm(dy, shifted, false, true);
+        taps.push(g.reshape(product, &[1, o, c]));
+    }
+    let all = g.concat(&taps, 0);
+    let ordered = g.transpose(all, &[1, 2, 0]);
+    g.reshape(ordered, &[o, c, k, k])
+}
+
+/// A transposed convolution is the adjoint of a convolution, so its rule is that rule with the roles of x and dy swapped.
+fn conv_transpose(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operands {
+    let (x, w, dy) = (node.inputs[0], node.inputs[1], node.upstream);
+    let &[_, _, rows, cols] = g.shape(x) else { unreachable!("images have four axes") };
+    let dx = node.wanted[0].then(|| {
+        let full = g.conv(dy, w, stride, padding);
+        // An output padding of the forward pass can leave one more row than x has.
+        if g.shape(full)[2..] == [rows, cols] { full } else { g.slices(full, &[2, 3], &[0; 2], &[rows, cols], &[1; 2]) }
+    });
+    let dw = node.wanted[1].then(|| weight_gradient(g, dy, w, x, stride, padding));
+    vec![dx, dw]
+}
+
+fn scale_shift(g: &mut Graph, node: &Node<'_>) -> Operands {
+    let (x, scale, dy) = (node.inputs[0], node.inputs[1], node.upstream);
+    let axes: Vec<usize> = (0..g.shape(x).len()).filter(|&i| i != 1).collect();
+    let dx = node.wanted[0].then(|| {
+        let channels = g.elements(scale);
+        let none = g.constant(&vec![0.0; channels], &[channels]);
+        g.scale_shift(dy, scale, none)
+    });
+    let dscale = node.wanted[1].then(|| {
+        let product = g.mul(dy, x);
+        g.sum(product, &axes, false)
+    });
+    let dshift = node.wanted[2].then(|| g.sum(dy, &axes, false));
+    vec![dx, dscale, dshift]
+}
