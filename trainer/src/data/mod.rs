@@ -1,0 +1,25 @@
+//! Labelled images: reading them from disk, and turning them into training batches.
+pub mod augment;
+pub mod batches;
+pub mod cifar10;
+pub mod sheets;
+
+mod archive;
+mod colour;
+mod dataset;
+mod decode;
+mod folder;
+mod open;
+mod resample;
+mod rng;
+mod tree;
+
+pub use augment::Augment;
+pub use batches::{Position, epoch_order};
+pub use dataset::Dataset;
+pub use open::{Spec, Splits, open};
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
