@@ -1,0 +1,102 @@
+//! Writing JPEG: the input's own tables and sampling, its metadata in its order.
+
+use img_parts::Bytes;
+use img_parts::jpeg::{Jpeg, JpegSegment};
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, ColorType, Encoder, PixelDensity, PixelDensityUnit,
+    QuantizationTableType, SamplingFactor,
+};
+
+use super::super::source::Segment;
+use super::{Density, Encoding};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Encodes interleaved 8-bit RGB rows without padding. `quality` (1 to 100) replaces the input's tables.
+pub(in crate::codec) fn encode(
+    rgb: &[u8],
+    (width, height): (u32, u32),
+    encoding: &Encoding,
+    quality: Option<u8>,
+    segments: &[Segment],
+) -> Result<Vec<u8>> {
+    let too_large = |side: u32| {
+        Error::new(
+            ErrorKind::Encode,
+            format!("a side of {side} px does not fit a JPEG, which ends at 65,535 px"),
+        )
+    };
+    let (width, height) = (
+        u16::try_from(width).map_err(|_| too_large(width))?,
+        u16::try_from(height).map_err(|_| too_large(height))?,
+    );
+    // A photo of quality 90 takes about a third of a byte per pixel: one allocation is enough for most.
+    let mut bytes = Vec::with_capacity(rgb.len() / 8 + 4096);
+    encoder(&mut bytes, encoding, quality)
+        .encode(rgb, width, height, ColorType::Rgb)
+        .map_err(|e| {
+            Error::new(ErrorKind::Encode, "the JPEG could not be written").with_source(e)
+        })?;
+    insert_segments(bytes, segments)
+}
+
+fn encoder<'a>(
+    bytes: &'a mut Vec<u8>,
+    encoding: &Encoding,
+    quality: Option<u8>,
+) -> Encoder<&'a mut Vec<u8>> {
+    let mut encoder = Encoder::new(bytes, quality.unwrap_or(encoding.quality));
+    if let (None, Some(tables)) = (quality, &encoding.tables) {
+        encoder.set_quantization_tables(
+            QuantizationTableType::Custom(Box::new(tables.luma)),
+            QuantizationTableType::Custom(Box::new(tables.chroma)),
+        );
+    }
+    let (horizontal, vertical) = encoding.sampling;
+    encoder.set_sampling_factor(
+        SamplingFactor::from_factors(horizontal, vertical).unwrap_or(SamplingFactor::R_4_4_4),
+    );
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+    encoder.set_progressive(encoding.progressive);
+    encoder.set_optimized_huffman_tables(encoding.progressive);
+    if let Some(density) = encoding.density {
+        encoder.set_density(pixel_density(density));
+    }
+    encoder
+}
+
+fn pixel_density(density: Density) -> PixelDensity {
+    let unit = match density.unit {
+        1 => PixelDensityUnit::Inches,
+        2 => PixelDensityUnit::Centimeters,
+        _ => PixelDensityUnit::PixelAspectRatio,
+    };
+    PixelDensity {
+        density: (density.x, density.y),
+        unit,
+    }
+}
+
+/// Puts the kept segments right after the JFIF header.
+fn insert_segments(bytes: Vec<u8>, segments: &[Segment]) -> Result<Vec<u8>> {
+    let kept = segments.iter().filter_map(|segment| {
+        let payload = segment.payload()?;
+        Some(JpegSegment::new_with_contents(
+            segment.id[0],
+            payload.clone(),
+        ))
+    });
+    let mut kept = kept.peekable();
+    if kept.peek().is_none() {
+        return Ok(bytes);
+    }
+    let mut jpeg = Jpeg::from_bytes(Bytes::from(bytes)).map_err(|e| {
+        Error::new(ErrorKind::Encode, "the written JPEG could not be read back").with_source(e)
+    })?;
+    let header = usize::from(
+        jpeg.segments()
+            .first()
+            .is_some_and(|segment| segment.marker() == 0xE0),
+    );
+    jpeg.segments_mut().splice(header..header, kept);
+    Ok(jpeg.encoder().bytes().into())
+}

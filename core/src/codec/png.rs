@@ -1,0 +1,205 @@
+//! PNG: chunks, and how the file is written again (W3C PNG Specification, third edition).
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::{ExtendedColorType, ImageDecoder, ImageEncoder};
+use img_parts::png::{Png, PngChunk};
+use img_parts::{Bytes, ImageICC};
+
+use super::format::FileFormat;
+use super::jpeg::signed;
+use super::source::{self, Encoding, Fate, Segment, Source};
+use super::{decode, exif, icc, xmp};
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::Limits;
+
+const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
+
+/// Reads the header and judges the chunks of a PNG file.
+pub(super) fn read(bytes: Bytes, limits: &Limits) -> Result<Source> {
+    let (width, height) = header_size(&bytes)?;
+    source::check_size(width, height, limits)?;
+    let png = Png::from_bytes(bytes.clone()).map_err(|e| {
+        Error::new(ErrorKind::Decode, "the PNG is damaged or cut short").with_source(e)
+    })?;
+    if png.chunk_by_type(*b"acTL").is_some() {
+        return Err(Error::new(
+            ErrorKind::UnsupportedFormat,
+            "animated PNG is not supported; save one frame as a plain PNG first",
+        ));
+    }
+    if png.chunk_by_type(*b"caBX").is_some() {
+        return Err(signed());
+    }
+    let mut decoder =
+        PngDecoder::with_limits(Cursor::new(&bytes[..]), source::decoder_limits(limits))
+            .map_err(decode::failed)?;
+    let decoded = source::colour_name(&decoder)?;
+    let packet = decoder.xmp_metadata().ok().flatten();
+    let stored = stored_colour(&png).unwrap_or(decoded);
+    let segments = judge(&png, packet.as_deref(), decoded.starts_with("gray"));
+    let orientation = png
+        .chunk_by_type(*b"eXIf")
+        .map_or(1, |chunk| exif::orientation(chunk.contents()));
+    Ok(Source {
+        format: FileFormat::Png,
+        width,
+        height,
+        orientation,
+        colour: stored,
+        profile: png.icc_profile().map(|profile| icc::name(&profile)),
+        segments,
+        notes: notes(&png, stored, decoded),
+        encoding: Encoding::Png,
+    })
+}
+
+/// Width and height of the IHDR chunk, which must come first.
+fn header_size(bytes: &[u8]) -> Result<(u32, u32)> {
+    let header = bytes.get(8..24).filter(|header| &header[4..8] == b"IHDR");
+    let header = header
+        .ok_or_else(|| Error::new(ErrorKind::Decode, "the PNG header is damaged or cut short"))?;
+    let side = |at: usize| {
+        u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    Ok((side(8), side(12)))
+}
+
+/// Words for colour types that the decoder expands.
+fn stored_colour(png: &Png) -> Option<&'static str> {
+    let colour_type = *png.chunk_by_type(*b"IHDR")?.contents().get(9)?;
+    (colour_type == 3).then_some("palette")
+}
+
+fn notes(png: &Png, stored: &str, decoded: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if stored == "palette" {
+        notes.push("palette photo: written in full colour, since the residual needs more colours than a palette has".to_owned());
+    } else if decoded.starts_with("gray") {
+        notes.push("gray photo: written in colour, since the residual is one of colour".to_owned());
+    }
+    if png.chunk_by_type(*b"tRNS").is_some() {
+        notes.push("the transparent colour became an alpha channel".to_owned());
+    }
+    notes
+}
+
+/// Judges every ancillary chunk. `packet` is the decompressed XMP packet, if there is one.
+fn judge(png: &Png, packet: Option<&[u8]>, gray: bool) -> Vec<Segment> {
+    let gray_profile = gray
+        && png
+            .icc_profile()
+            .is_some_and(|profile| icc::is_gray(&profile));
+    let chunks = png
+        .chunks()
+        .iter()
+        .filter(|chunk| chunk.kind()[0].is_ascii_lowercase());
+    let judged = chunks.filter_map(|chunk| {
+        let kind = chunk.kind();
+        let (name, fate) = match &kind {
+            b"tRNS" => return None,
+            b"iCCP" if gray_profile => (
+                "ICC profile".to_owned(),
+                Fate::Remove("a gray profile does not fit a colour photo"),
+            ),
+            b"iCCP" => (
+                "ICC profile".to_owned(),
+                Fate::Keep(chunk.contents().clone()),
+            ),
+            b"eXIf" => ("EXIF".to_owned(), exif_fate(chunk.contents())),
+            b"tEXt" | b"zTXt" | b"iTXt" => text_fate(chunk, packet),
+            b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"mDCv" | b"cLLi"
+            | b"pHYs" | b"tIME" => (kind_name(kind), Fate::Keep(chunk.contents().clone())),
+            // The fourth letter says whether a chunk may outlive a change of the pixels (section 5.4).
+            _ if kind[3].is_ascii_lowercase() => {
+                (kind_name(kind), Fate::Keep(chunk.contents().clone()))
+            }
+            _ => (
+                kind_name(kind),
+                Fate::Remove("describes the pixels as they were stored before"),
+            ),
+        };
+        Some(Segment {
+            name,
+            id: kind,
+            bytes: chunk.contents().len(),
+            fate,
+        })
+    });
+    judged.collect()
+}
+
+fn kind_name(kind: [u8; 4]) -> String {
+    kind.iter().map(|&letter| char::from(letter)).collect()
+}
+
+fn exif_fate(contents: &Bytes) -> Fate {
+    let mut tiff = contents.to_vec();
+    if exif::strip_previews(&mut tiff) {
+        Fate::Rewrite(tiff.into(), "previews of the unprotected photo removed")
+    } else {
+        Fate::Keep(contents.clone())
+    }
+}
+
+fn text_fate(chunk: &PngChunk, packet: Option<&[u8]>) -> (String, Fate) {
+    let contents = chunk.contents();
+    if chunk.kind() == *b"iTXt" && contents.starts_with(XMP_KEYWORD) {
+        let fate = match packet.map(xmp::judge) {
+            Some(xmp::Verdict::Keep) => Fate::Keep(contents.clone()),
+            Some(xmp::Verdict::Rewrite(packet)) => {
+                // Keyword, then: not compressed, method 0, no language, no translated keyword.
+                Fate::Rewrite(
+                    [XMP_KEYWORD, &[0, 0, 0, 0], &packet].concat().into(),
+                    "thumbnails removed",
+                )
+            }
+            Some(xmp::Verdict::Remove(why)) => Fate::Remove(why),
+            None => Fate::Remove("could not be read"),
+        };
+        return ("XMP".to_owned(), fate);
+    }
+    let keyword: String = contents
+        .iter()
+        .take(79)
+        .take_while(|&&b| b != 0)
+        .map(|&b| char::from(b))
+        .collect();
+    if keyword.starts_with("Raw profile type") {
+        return (
+            keyword,
+            Fate::Remove("an encoded block that may hold a preview of the unprotected photo"),
+        );
+    }
+    (format!("text ({keyword})"), Fate::Keep(contents.clone()))
+}
+
+/// Encodes interleaved 8-bit rows without padding, with or without alpha.
+pub(super) fn encode(
+    pixels: &[u8],
+    (width, height): (u32, u32),
+    alpha: bool,
+    segments: &[Segment],
+) -> Result<Vec<u8>> {
+    let colour = if alpha {
+        ExtendedColorType::Rgba8
+    } else {
+        ExtendedColorType::Rgb8
+    };
+    let mut bytes = Vec::with_capacity(pixels.len() / 2 + 4096);
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
+        .write_image(pixels, width, height, colour)
+        .map_err(|e| {
+            Error::new(ErrorKind::Encode, "the PNG could not be written").with_source(e)
+        })?;
+    let kept = segments
+        .iter()
+        .filter_map(|segment| Some(PngChunk::new(segment.id, segment.payload()?.clone())));
+    let mut png = Png::from_bytes(Bytes::from(bytes)).map_err(|e| {
+        Error::new(ErrorKind::Encode, "the written PNG could not be read back").with_source(e)
+    })?;
+    // After IHDR every metadata chunk is in its place: colour chunks and eXIf must precede IDAT, text may.
+    png.chunks_mut().splice(1..1, kept);
+    Ok(png.encoder().bytes().into())
+}

@@ -1,0 +1,177 @@
+//! What is known of a photo file before its pixels are decoded.
+
+use image::ImageDecoder;
+use img_parts::Bytes;
+
+use super::format::FileFormat;
+use super::{jpeg, png, webp};
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::Limits;
+use crate::report::{MetadataAction, MetadataEntry};
+
+/// A photo file, read up to its pixels.
+pub(super) struct Source {
+    pub(super) format: FileFormat,
+    /// Pixels as stored, before the orientation is applied.
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// EXIF orientation, 1 to 8.
+    pub(super) orientation: u8,
+    /// How the pixels are stored, in words: `gray`, `RGB`, `palette`, ...
+    pub(super) colour: &'static str,
+    /// Name of the embedded ICC profile.
+    pub(super) profile: Option<String>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) notes: Vec<String>,
+    pub(super) encoding: Encoding,
+}
+
+/// What the encoder needs to know of the input so as to stay close to it.
+pub(super) enum Encoding {
+    Jpeg(jpeg::Encoding),
+    Png,
+    WebP,
+}
+
+/// One metadata segment (JPEG) or chunk (PNG, WebP), and what becomes of it.
+pub(super) struct Segment {
+    /// What it is, for people.
+    pub(super) name: String,
+    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type.
+    pub(super) id: [u8; 4],
+    /// Size of the payload in the input, in bytes.
+    pub(super) bytes: usize,
+    pub(super) fate: Fate,
+}
+
+/// What becomes of a segment in the output.
+pub(super) enum Fate {
+    /// Carried over byte for byte.
+    Keep(Bytes),
+    /// Carried over changed, and what was changed.
+    Rewrite(Bytes, &'static str),
+    /// Left out, and why.
+    Remove(&'static str),
+}
+
+impl Segment {
+    /// The payload to write, if any.
+    pub(super) fn payload(&self) -> Option<&Bytes> {
+        match &self.fate {
+            Fate::Keep(bytes) | Fate::Rewrite(bytes, _) => Some(bytes),
+            Fate::Remove(_) => None,
+        }
+    }
+
+    /// What the report says of it.
+    pub(super) fn entry(&self) -> MetadataEntry {
+        let (action, detail) = match &self.fate {
+            Fate::Keep(_) => (MetadataAction::Kept, None),
+            Fate::Rewrite(_, what) => (MetadataAction::Rewritten, Some((*what).to_owned())),
+            Fate::Remove(why) => (MetadataAction::Removed, Some((*why).to_owned())),
+        };
+        MetadataEntry::new(self.name.clone(), self.bytes as u64, action, detail)
+    }
+}
+
+impl Source {
+    /// Reads everything but the pixels and checks it against the limits.
+    pub(super) fn read(input: &[u8], limits: &Limits) -> Result<Self> {
+        if input.len() as u64 > limits.max_input_bytes {
+            return Err(Error::new(
+                ErrorKind::LimitExceeded,
+                format!(
+                    "the file has {} bytes, more than the limit of {} (Limits::max_input_bytes)",
+                    input.len(),
+                    limits.max_input_bytes
+                ),
+            ));
+        }
+        let format = FileFormat::detect(input)?;
+        let bytes = Bytes::copy_from_slice(input);
+        let source = match format {
+            FileFormat::Jpeg => jpeg::read(bytes)?,
+            FileFormat::Png => png::read(bytes, limits)?,
+            FileFormat::WebP => webp::read(bytes)?,
+        };
+        check_size(source.width, source.height, limits)?;
+        Ok(source)
+    }
+}
+
+/// Checks a size in pixels against the limits.
+pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()> {
+    let pixels = u64::from(width) * u64::from(height);
+    let exceeded = |what: String, limit: &str| {
+        Err(Error::new(
+            ErrorKind::LimitExceeded,
+            format!("{what} (Limits::{limit})"),
+        ))
+    };
+    if width > limits.max_width {
+        return exceeded(
+            format!(
+                "the photo is {width} px wide, more than the limit of {}",
+                limits.max_width
+            ),
+            "max_width",
+        );
+    }
+    if height > limits.max_height {
+        return exceeded(
+            format!(
+                "the photo is {height} px high, more than the limit of {}",
+                limits.max_height
+            ),
+            "max_height",
+        );
+    }
+    if pixels > limits.max_pixels {
+        return exceeded(
+            format!(
+                "the photo has {pixels} pixels, more than the limit of {}",
+                limits.max_pixels
+            ),
+            "max_pixels",
+        );
+    }
+    // Four samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds.
+    if pixels.saturating_mul(12) > limits.max_alloc_bytes {
+        return exceeded(
+            format!(
+                "decoding {width} x {height} px may take {} bytes, more than the limit of {}",
+                pixels * 12,
+                limits.max_alloc_bytes
+            ),
+            "max_alloc_bytes",
+        );
+    }
+    Ok(())
+}
+
+/// The same limits in the terms of the `image` crate.
+pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
+    let mut decoder = image::Limits::no_limits();
+    decoder.max_image_width = Some(limits.max_width);
+    decoder.max_image_height = Some(limits.max_height);
+    decoder.max_alloc = Some(limits.max_alloc_bytes);
+    decoder
+}
+
+/// The words for a decoder's colour type; an error where it cannot be protected without loss of depth.
+pub(super) fn colour_name(decoder: &impl ImageDecoder) -> Result<&'static str> {
+    use image::ColorType::{L8, La8, Rgb8, Rgba8};
+    match decoder.color_type() {
+        L8 => Ok("gray"),
+        La8 => Ok("gray with alpha"),
+        Rgb8 => Ok("RGB"),
+        Rgba8 => Ok("RGB with alpha"),
+        other => Err(Error::new(
+            ErrorKind::UnsupportedFormat,
+            format!(
+                "{} bits a sample are not supported yet and would be lost; convert the photo to 8 bits a sample first",
+                other.bits_per_pixel() / u16::from(other.channel_count())
+            ),
+        )),
+    }
+}
