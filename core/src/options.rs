@@ -1,0 +1,244 @@
+//! What a caller may choose: for a [`Protector`](crate::Protector), and for each call.
+
+use crate::cancel::CancelToken;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How a [`Protector`](crate::Protector) works; fixed when it is opened.
+///
+/// ```
+/// let options = confounder::ProtectorOptions::new().threads(2);
+/// assert_eq!(options.threads, Some(2));
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ProtectorOptions {
+    /// Threads of the protector's own pool, 1 to 1,024. `None` (the default): the thread pool of the process
+    /// (one thread per core). The result is the same bytes for any number.
+    pub threads: Option<usize>,
+}
+
+impl ProtectorOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`threads`](Self::threads); the range is checked by `Protector::open`.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+}
+
+/// How one photo is protected.
+///
+/// ```
+/// use confounder::{ProtectOptions, Strength};
+///
+/// let options = ProtectOptions::new().strength(Strength::new(0.8)?).quality(92);
+/// # Ok::<(), confounder::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ProtectOptions {
+    /// How much of the residual is added; default 1.
+    pub strength: Strength,
+    /// What an input may cost; see [`Limits`].
+    pub limits: Limits,
+    /// What becomes of the photo's metadata.
+    pub metadata: MetadataPolicy,
+    /// Encoder quality, 1 to 100, for formats that have one (JPEG). `None` (the default): as the input.
+    pub quality: Option<u8>,
+    /// Cancels the call.
+    pub cancel: CancelToken,
+}
+
+impl ProtectOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`strength`](Self::strength).
+    #[must_use]
+    pub fn strength(mut self, strength: Strength) -> Self {
+        self.strength = strength;
+        self
+    }
+
+    /// Sets [`limits`](Self::limits).
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets [`metadata`](Self::metadata).
+    #[must_use]
+    pub fn metadata(mut self, metadata: MetadataPolicy) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Sets [`quality`](Self::quality); the range is checked when the photo is protected.
+    #[must_use]
+    pub fn quality(mut self, quality: u8) -> Self {
+        self.quality = Some(quality);
+        self
+    }
+
+    /// Sets [`cancel`](Self::cancel).
+    #[must_use]
+    pub fn cancel(mut self, cancel: CancelToken) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Checks what the types cannot.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.quality {
+            Some(quality) if !(1..=100).contains(&quality) => Err(Error::new(
+                ErrorKind::InvalidOptions,
+                format!("quality is {quality}; it must be 1 to 100"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How much of the generator's residual is added to the photo: 0 (nothing) to 1.5; 1 is what it was trained for.
+///
+/// Every sample changes by at most `ceil(255 * epsilon * strength)`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Strength(f32);
+
+impl Strength {
+    /// The largest strength.
+    pub const MAX: f32 = 1.5;
+
+    /// A strength of 0 to [`MAX`](Self::MAX).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidOptions`] for any other value, NaN included.
+    pub fn new(strength: f32) -> Result<Self> {
+        if (0.0..=Self::MAX).contains(&strength) {
+            return Ok(Self(strength));
+        }
+        let message = format!("strength is {strength}; it must be 0 to {}", Self::MAX);
+        Err(Error::new(ErrorKind::InvalidOptions, message))
+    }
+
+    /// The number.
+    pub fn get(self) -> f32 {
+        self.0
+    }
+}
+
+impl Default for Strength {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+/// What an input may cost. All are checked before pixels are decoded or allocated.
+///
+/// ```
+/// let limits = confounder::Limits::new().max_pixels(50_000_000);
+/// assert_eq!(limits.max_width, 65_535);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Widest photo in pixels; default 65,535 (the end of JPEG).
+    pub max_width: u32,
+    /// Highest photo in pixels; default 65,535.
+    pub max_height: u32,
+    /// Most pixels in a photo; default 120 million.
+    pub max_pixels: u64,
+    /// Longest input file in bytes; default 256 MiB.
+    pub max_input_bytes: u64,
+    /// Most memory for decoding one photo in bytes; default 1,536 MiB.
+    pub max_alloc_bytes: u64,
+}
+
+impl Limits {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`max_width`](Self::max_width) and [`max_height`](Self::max_height).
+    #[must_use]
+    pub fn max_size(mut self, width: u32, height: u32) -> Self {
+        (self.max_width, self.max_height) = (width, height);
+        self
+    }
+
+    /// Sets [`max_pixels`](Self::max_pixels).
+    #[must_use]
+    pub fn max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// Sets [`max_input_bytes`](Self::max_input_bytes).
+    #[must_use]
+    pub fn max_input_bytes(mut self, bytes: u64) -> Self {
+        self.max_input_bytes = bytes;
+        self
+    }
+
+    /// Sets [`max_alloc_bytes`](Self::max_alloc_bytes).
+    #[must_use]
+    pub fn max_alloc_bytes(mut self, bytes: u64) -> Self {
+        self.max_alloc_bytes = bytes;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_width: 65_535,
+            max_height: 65_535,
+            max_pixels: 120_000_000,
+            max_input_bytes: 256 << 20,
+            max_alloc_bytes: 1536 << 20,
+        }
+    }
+}
+
+/// What becomes of the photo's metadata.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataPolicy {
+    /// Carried over, except for what would show the unprotected photo (thumbnails, secondary images).
+    #[default]
+    Keep,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strength_has_a_range() {
+        for bad in [f32::NAN, -0.01, 1.501, f32::INFINITY] {
+            let error = Strength::new(bad).map_err(|e| e.kind());
+            assert_eq!(error, Err(ErrorKind::InvalidOptions), "{bad}");
+        }
+        assert!(Strength::new(0.0).is_ok() && Strength::new(Strength::MAX).is_ok());
+    }
+
+    #[test]
+    fn quality_has_a_range() {
+        for (quality, good) in [(0, false), (1, true), (100, true), (101, false)] {
+            assert_eq!(
+                ProtectOptions::new().quality(quality).check().is_ok(),
+                good,
+                "{quality}"
+            );
+        }
+    }
+}

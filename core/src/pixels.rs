@@ -1,0 +1,228 @@
+//! Validated views of the caller's pixels.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How the samples of one pixel lie in memory; 8 bits each, sRGB-encoded (or any other R'G'B').
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PixelLayout {
+    /// Red, green, blue.
+    Rgb8,
+    /// Red, green, blue, alpha. Alpha is never touched. Colour must not be premultiplied.
+    Rgba8,
+    /// Blue, green, red, alpha. Alpha is never touched. Colour must not be premultiplied.
+    Bgra8,
+}
+
+impl PixelLayout {
+    /// Bytes in a pixel: 3 or 4.
+    pub fn bytes_per_pixel(self) -> usize {
+        match self {
+            Self::Rgb8 => 3,
+            Self::Rgba8 | Self::Bgra8 => 4,
+        }
+    }
+
+    /// Where red, green and blue lie in a pixel.
+    pub(crate) fn rgb_offsets(self) -> [usize; 3] {
+        match self {
+            Self::Rgb8 | Self::Rgba8 => [0, 1, 2],
+            Self::Bgra8 => [2, 1, 0],
+        }
+    }
+}
+
+/// The checked shape of a view. `stride` is in bytes and at least `width * bytes_per_pixel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    width: usize,
+    height: usize,
+    stride: usize,
+    layout: PixelLayout,
+}
+
+impl Shape {
+    fn new(
+        length: usize,
+        width: u32,
+        height: u32,
+        stride: usize,
+        layout: PixelLayout,
+    ) -> Result<Self> {
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidPixels, message));
+        if width == 0 || height == 0 {
+            return invalid(format!(
+                "the photo is {width} x {height} px; both sides must be at least 1"
+            ));
+        }
+        let too_large = || {
+            Error::new(
+                ErrorKind::InvalidPixels,
+                format!(
+                    "{width} x {height} px with rows of {stride} bytes do not fit the address space"
+                ),
+            )
+        };
+        let (columns, rows) = usize::try_from(width)
+            .ok()
+            .zip(usize::try_from(height).ok())
+            .ok_or_else(too_large)?;
+        let row = columns
+            .checked_mul(layout.bytes_per_pixel())
+            .ok_or_else(too_large)?;
+        if stride < row {
+            return invalid(format!(
+                "the stride is {stride} bytes, but a row of {width} px in {layout:?} takes {row}"
+            ));
+        }
+        // The last row need not be padded.
+        let needed = stride
+            .checked_mul(rows - 1)
+            .and_then(|n| n.checked_add(row))
+            .ok_or_else(too_large)?;
+        if length < needed {
+            return invalid(format!(
+                "the buffer holds {length} bytes, but {width} x {height} px with a stride of {stride} take {needed}"
+            ));
+        }
+        Ok(Self {
+            width: columns,
+            height: rows,
+            stride,
+            layout,
+        })
+    }
+
+    fn row_bytes(&self) -> usize {
+        self.width * self.layout.bytes_per_pixel()
+    }
+
+    /// Bytes from the first sample to the last.
+    fn span(&self) -> usize {
+        self.stride * (self.height - 1) + self.row_bytes()
+    }
+}
+
+/// A read-only view of pixels in the caller's memory.
+///
+/// ```
+/// use confounder::{PixelLayout, Pixels};
+///
+/// let photo = vec![0; 640 * 480 * 3];
+/// let pixels = Pixels::new(&photo, 640, 480, 640 * 3, PixelLayout::Rgb8)?;
+/// assert_eq!(pixels.width(), 640);
+/// # Ok::<(), confounder::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Pixels<'a> {
+    shape: Shape,
+    bytes: &'a [u8],
+}
+
+/// A view of pixels in the caller's memory that are changed in place.
+///
+/// ```
+/// use confounder::{PixelLayout, PixelsMut};
+///
+/// // A camera frame whose rows are padded to 2,048 bytes.
+/// let mut frame = vec![0; 2048 * 480];
+/// let pixels = PixelsMut::new(&mut frame, 500, 480, 2048, PixelLayout::Bgra8)?;
+/// assert_eq!((pixels.width(), pixels.height()), (500, 480));
+/// # Ok::<(), confounder::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PixelsMut<'a> {
+    shape: Shape,
+    bytes: &'a mut [u8],
+}
+
+impl<'a> Pixels<'a> {
+    /// A view of `height` rows of `width` pixels that start `stride` bytes apart. The last row need not be padded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPixels`] where a side is 0, the stride is shorter than a row, or `bytes` is too short.
+    pub fn new(
+        bytes: &'a [u8],
+        width: u32,
+        height: u32,
+        stride: usize,
+        layout: PixelLayout,
+    ) -> Result<Self> {
+        let shape = Shape::new(bytes.len(), width, height, stride, layout)?;
+        Ok(Self { shape, bytes })
+    }
+
+    /// Width in pixels, at least 1.
+    pub fn width(&self) -> usize {
+        self.shape.width
+    }
+
+    /// Height in pixels, at least 1.
+    pub fn height(&self) -> usize {
+        self.shape.height
+    }
+
+    /// How the samples of a pixel lie in memory.
+    pub fn layout(&self) -> PixelLayout {
+        self.shape.layout
+    }
+
+    /// The samples of row `y`, without padding; empty where there is no such row.
+    pub fn row(&self, y: usize) -> &'a [u8] {
+        if y >= self.shape.height {
+            return &[];
+        }
+        let start = y * self.shape.stride;
+        &self.bytes[start..start + self.shape.row_bytes()]
+    }
+}
+
+impl<'a> PixelsMut<'a> {
+    /// A view of `height` rows of `width` pixels that start `stride` bytes apart. The last row need not be padded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPixels`] where a side is 0, the stride is shorter than a row, or `bytes` is too short.
+    pub fn new(
+        bytes: &'a mut [u8],
+        width: u32,
+        height: u32,
+        stride: usize,
+        layout: PixelLayout,
+    ) -> Result<Self> {
+        let shape = Shape::new(bytes.len(), width, height, stride, layout)?;
+        Ok(Self { shape, bytes })
+    }
+
+    /// Width in pixels, at least 1.
+    pub fn width(&self) -> usize {
+        self.shape.width
+    }
+
+    /// Height in pixels, at least 1.
+    pub fn height(&self) -> usize {
+        self.shape.height
+    }
+
+    /// How the samples of a pixel lie in memory.
+    pub fn layout(&self) -> PixelLayout {
+        self.shape.layout
+    }
+
+    /// The same pixels, read-only.
+    pub fn as_pixels(&self) -> Pixels<'_> {
+        Pixels {
+            shape: self.shape,
+            bytes: self.bytes,
+        }
+    }
+
+    /// Rows with their padding (the last one without), all to be changed at once by several threads.
+    pub(crate) fn rows_mut(&mut self) -> (&mut [u8], usize, usize) {
+        let span = self.shape.span();
+        (
+            &mut self.bytes[..span],
+            self.shape.stride,
+            self.shape.row_bytes(),
+        )
+    }
+}
