@@ -1,13 +1,18 @@
 //! Trains, measures and exports ConfounderGAN generators.
 
-// pub mod data;
+pub mod bank;
+pub mod checkpoint;
+pub mod data;
 pub mod engine;
 pub mod error;
 pub mod graph;
+pub mod interrupt;
 pub mod losses;
 pub mod nets;
-// pub mod pictures;
+pub mod pictures;
 pub mod progress;
+pub mod recipe;
 pub mod runtime;
 pub mod step;
+pub mod train;
 pub mod vjp;

@@ -1,2 +1,2 @@
-//! Stub.
+//! The command line of the trainer.
 fn main() {}

@@ -11,6 +11,7 @@ mod decode;
 mod folder;
 mod open;
 mod resample;
+mod save;
 mod rng;
 mod tree;
 
@@ -18,6 +19,7 @@ pub use augment::Augment;
 pub use batches::{Position, epoch_order};
 pub use dataset::Dataset;
 pub use open::{Spec, Splits, open};
+pub use save::{write_records, write_tree};
 
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {

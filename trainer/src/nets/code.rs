@@ -1,8 +1,8 @@
 use super::{Init, Net, ResNet18, Scope};
-use crate::graph::{Graph, Value};
-
-/// Rec. 601 luma weights, which JPEG uses too.
-const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+use crate::{
+    bank::{LUMA, to_rgb},
+    graph::{Graph, Origin, Value},
+};
 
 /// The generator of recipe `code`: a recogniser names what the image shows as a soft code over K patterns, and the
 /// residual is that mixture of a bank of coarse chroma patterns.
@@ -34,7 +34,13 @@ impl CodeGenerator {
     pub fn residual(&self, scope: &mut Scope<'_, '_>, code: Value) -> Value {
         let (k, g) = (self.recogniser.classes, self.grid);
         let bank = scope.parameter(&[k, 2, g, g], Init::Values(self.bank.clone()));
-        let rgb = bank_to_rgb(scope.graph, bank, self.epsilon);
+        let rgb = match scope.graph.origin(bank).clone() {
+            Origin::Constant(data) => {
+                let rgb: Vec<f32> = data.chunks(2 * g * g).flat_map(|pattern| bounded_rgb(pattern, self.epsilon)).collect();
+                scope.graph.constant(&rgb, &[k, 3 * g * g])
+            }
+            _ => bank_to_rgb(scope.graph, bank, self.epsilon),
+        };
         let n = scope.graph.shape(code)[0];
         let mixed = scope.graph.matmul(code, rgb);
         scope.graph.reshape(mixed, &[n, 3, g, g])
@@ -61,4 +67,10 @@ fn bank_to_rgb(g: &mut Graph, bank: Value, epsilon: f32) -> Value {
     let rgb = g.concat(&[red, green, blue], 1);
     let scaled = g.scale(rgb, epsilon);
     g.reshape(scaled, &[k, 3 * side * side])
+}
+
+/// The same on the host, for a frozen bank: the exported file holds plain numbers.
+fn bounded_rgb(pattern: &[f32], epsilon: f32) -> Vec<f32> {
+    let bounded: Vec<f32> = pattern.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
+    to_rgb(&bounded, epsilon)
 }

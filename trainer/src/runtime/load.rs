@@ -63,7 +63,10 @@ fn load(mut library: RuntimeLibrary) -> Result<Loaded> {
         .map_err(|e| failed(&e))?;
     // Its warnings concern graph optimisation details that no user of the trainer can act on.
     environment.set_log_level(ort::logging::LogLevel::Error);
-    library.version = library.version.or_else(|| version_in(ort::info()));
+    library.version = library
+        .version
+        .or_else(|| version_in(ort::info(), "git-branch=rel-"))
+        .or_else(|| version_in(&library.path.to_string_lossy(), "libonnxruntime.so."));
     log::info!(
         "ONNX Runtime {} from {}",
         library.version.as_deref().unwrap_or("(unknown version)"),
@@ -75,9 +78,9 @@ fn load(mut library: RuntimeLibrary) -> Result<Loaded> {
     })
 }
 
-/// Reads `1.28.0` out of a build description such as `ORT Build Info: git-branch=rel-1.28.0, git-commit-id=...`.
-fn version_in(build: &str) -> Option<String> {
-    let rest = build.split_once("git-branch=rel-")?.1;
+/// Reads the `1.28.0` after `mark`, in a build description (`git-branch=rel-1.28.0, ...`) or a file name.
+fn version_in(text: &str, mark: &str) -> Option<String> {
+    let rest = text.rsplit_once(mark)?.1;
     let end = rest.find(|c: char| c != '.' && !c.is_ascii_digit());
     Some(rest[..end.unwrap_or(rest.len())].to_owned()).filter(|version| !version.is_empty())
 }
@@ -121,10 +124,14 @@ mod tests {
     use super::version_in;
 
     #[test]
-    fn the_version_is_read_from_the_build_description() {
-        let text =
-            "ORT Build Info: git-branch=rel-1.24.1, git-commit-id=470ae16, build type=Release";
-        assert_eq!(version_in(text).as_deref(), Some("1.24.1"));
-        assert_eq!(version_in("ORT Build Info: git-branch=main"), None);
+    fn the_version_is_read_from_the_build_description_or_the_file_name() {
+        let mark = "git-branch=rel-";
+        let build = "ORT Build Info: git-branch=rel-1.24.1, git-commit-id=470ae16, build type=Release";
+        assert_eq!(version_in(build, mark).as_deref(), Some("1.24.1"));
+        assert_eq!(version_in("ORT Build Info: git-branch=HEAD", mark), None);
+        let path = "/opt/libonnxruntime.so.1.26.0";
+        let version = version_in(path, "libonnxruntime.so.");
+        assert_eq!(version.as_deref(), Some("1.26.0"));
+        assert_eq!(version_in("/opt/libonnxruntime.so", "libonnxruntime.so."), None);
     }
 }

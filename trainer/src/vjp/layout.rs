@@ -1,7 +1,10 @@
 //! Rules of the operators that move elements: reshape, transpose, slice, pad, concat, expand, resize.
 
 use super::{Node, Operands};
-use crate::graph::{Graph, Op, Value};
+use crate::{
+    bank::linear_weights,
+    graph::{Graph, Op, Value},
+};
 
 pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
     let (x, dy) = (node.inputs[0], node.upstream);
@@ -74,18 +77,4 @@ fn resize_linear(g: &mut Graph, dy: Value, shape: &[usize], rows: usize, cols: u
     let cube = g.reshape(low, &[n * c, w, h]);
     let turned = g.transpose(cube, &[0, 2, 1]);
     Some(g.reshape(turned, shape))
-}
-
-/// Row-major `[to, from]` weights of linear interpolation with half-pixel centres and clamped edges.
-fn linear_weights(from: usize, to: usize) -> Vec<f32> {
-    let mut weights = vec![0.0; from * to];
-    for i in 0..to {
-        let centre = ((i as f32 + 0.5) * from as f32 / to as f32 - 0.5).clamp(0.0, (from - 1) as f32);
-        let low = centre.floor() as usize;
-        let high = (low + 1).min(from - 1);
-        let t = centre - low as f32;
-        weights[i * from + low] += 1.0 - t;
-        weights[i * from + high] += t;
-    }
-    weights
 }

@@ -1,0 +1,75 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Trains, measures and exports ConfounderGAN generators.
+///
+/// A recipe decides everything about a run: use a bundled one (paper, code, small, small-paper, photo, smoke) or a
+/// TOML file. Interrupt with Ctrl-C at any time; the same command goes on exactly where it stopped.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Do a whole recipe: pretrain, train, export, protect, evaluate; print the table and write report.json.
+    Run(Job),
+    /// Train the surrogate classifier f on unprotected images.
+    Pretrain(Job),
+    /// Train the generator G (and f, if that is not done yet).
+    Train(Job),
+    /// Write the trained generator as a contract-v1 ONNX file.
+    Export(Job),
+    /// Protect the recipe's images; writes them as CIFAR binary records or PNG files, and a picture.
+    Protect(Job),
+    /// Train fresh victims on protected images and print their accuracy on clean ones.
+    Evaluate(Job),
+    /// Work with data sets.
+    #[command(subcommand)]
+    Data(Data),
+    /// Print a bundled recipe.
+    Recipe {
+        /// Its name.
+        name: String,
+    },
+    /// Show which ONNX Runtime is in use, its version and its execution providers.
+    Runtime,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// Unpack CIFAR-10's WebP sheets to the genuine binary format.
+    Prepare {
+        /// Folder with data_batch_1..5.webp, test_batch.webp and labels.u8.
+        from: PathBuf,
+        /// Folder that gets cifar-10-batches-bin.
+        to: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Job {
+    /// A bundled recipe's name, or a TOML file.
+    pub(crate) recipe: String,
+    /// CIFAR-10 (binary or sheets), a folder tree class/image.*, or a tar of one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Folder for everything the run makes.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Seed, instead of the recipe's.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change one value of the recipe, such as victim.epochs=15; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// Victims trained side by side [default: the number of cores].
+    #[arg(long)]
+    pub(crate) workers: Option<usize>,
+    /// Folder for trained victims; runs that share it train a shared row once [default: OUT/victims].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cells: Option<PathBuf>,
+}

@@ -1,0 +1,22 @@
+//! Ctrl-C: long work looks here between steps, writes a checkpoint and stops.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Makes Ctrl-C (and SIGTERM) ask for a stop; a second one ends the process at once.
+pub fn install() -> Result<()> {
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    })
+    .map_err(|e| Error::Runtime(format!("cannot listen for Ctrl-C: {e}")))
+}
+
+/// Whether a stop was asked for.
+pub fn requested() -> bool {
+    STOP.load(Ordering::SeqCst)
+}

@@ -1,0 +1,145 @@
+//! Recipes: everything that decides what a run does, as one TOML file.
+
+mod bundled;
+mod parts;
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use bundled::{BUNDLED, bundled};
+pub use parts::{
+    ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance, ResidualRecipe, Row,
+    TrainingRecipe,
+};
+
+use crate::error::{Error, Result};
+
+/// A whole run: data, surrogate f, generator G, its training, and the victims that measure it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Name in reports.
+    pub name: String,
+    /// One line on what it is for.
+    pub about: String,
+    /// Seed of everything that is random.
+    pub seed: u64,
+    /// Which images play which part.
+    pub data: DataRecipe,
+    /// The surrogate f; in recipe `code` also the recogniser inside G.
+    pub surrogate: ClassifierRecipe,
+    /// G's architecture.
+    pub generator: GeneratorRecipe,
+    /// G's training by Eq. 5.
+    pub training: TrainingRecipe,
+    /// The victims: fresh models that are trained on protected images.
+    pub victim: ClassifierRecipe,
+    /// What is measured.
+    pub evaluation: EvaluationRecipe,
+    /// Where a saved recipe was used; written by the trainer, ignored when read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
+}
+
+impl Recipe {
+    /// A bundled recipe by its name, or a file by its path, with `key=value` overrides such as `victim.epochs=15`.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for an unknown name, an unknown field, or a value out of range; [`Error::Io`].
+    pub fn load(name_or_path: &str, overrides: &[String]) -> Result<Self> {
+        let text = match bundled(name_or_path) {
+            Some(text) => text.to_owned(),
+            None => read(name_or_path)?,
+        };
+        let mut table: toml::Table = text.parse().map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
+        overrides.iter().try_for_each(|item| apply(&mut table, item))?;
+        let recipe: Self = table.try_into().map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
+        recipe.validate()?;
+        Ok(recipe)
+    }
+
+    /// Writes the recipe as it was used.
+    pub fn save(&self, path: &Path, provenance: Provenance) -> Result<()> {
+        let saved = Self { provenance: Some(provenance), ..self.clone() };
+        let text = toml::to_string_pretty(&saved).map_err(|e| Error::Recipe(e.to_string()))?;
+        fs::write(path, text).map_err(Error::io(path))
+    }
+
+    /// SHA-256 over what decides the results of the parts given: files made under another recipe are never mixed up.
+    pub fn fingerprint(&self, parts: &[&dyn erased::Part]) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.seed.to_le_bytes());
+        parts.iter().for_each(|part| hasher.update(part.text().as_bytes()));
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn validate(&self) -> Result<()> {
+        let fail = |text: String| Err(Error::Recipe(text));
+        self.surrogate.validate("surrogate")?;
+        self.victim.validate("victim")?;
+        self.generator.validate()?;
+        if self.data.in_distribution > self.data.generator_images {
+            return fail(format!(
+                "data.in_distribution = {} is more than data.generator_images = {}",
+                self.data.in_distribution, self.data.generator_images
+            ));
+        }
+        if self.evaluation.rows.is_empty() {
+            return fail("evaluation.rows is empty; name at least one of natural, class-wise-noise, in-distribution, out-of-distribution, shuffled".into());
+        }
+        Ok(())
+    }
+}
+
+/// Parts of a recipe that can be hashed.
+pub mod erased {
+    use serde::Serialize;
+
+    /// Anything with a canonical text.
+    pub trait Part {
+        /// JSON with a fixed field order.
+        fn text(&self) -> String;
+    }
+
+    impl<T: Serialize> Part for T {
+        fn text(&self) -> String {
+            serde_json::to_string(self).unwrap_or_default()
+        }
+    }
+}
+
+fn read(path: &str) -> Result<String> {
+    if !Path::new(path).exists() {
+        let names: Vec<&str> = BUNDLED.iter().map(|(name, _)| *name).collect();
+        let text = format!("{path} is neither a file nor one of the bundled recipes: {}", names.join(", "));
+        return Err(Error::Recipe(text));
+    }
+    fs::read_to_string(path).map_err(Error::io(path))
+}
+
+/// Sets `a.b.c=value` in a table; the value is TOML, or a plain string.
+fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
+    let (key, value) = item
+        .split_once('=')
+        .ok_or_else(|| Error::Recipe(format!("override {item:?} is not of the form section.key=value")))?;
+    let parsed: toml::Table = format!("x = {value}")
+        .parse()
+        .or_else(|_| format!("x = {value:?}").parse())
+        .map_err(|e| Error::Recipe(format!("override {item:?}: {e}")))?;
+    let mut path: Vec<&str> = key.split('.').collect();
+    let last = path.pop().unwrap_or_default();
+    let mut at = table;
+    for section in path {
+        at = at
+            .entry(section)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| Error::Recipe(format!("override {item:?}: {section} is not a section")))?;
+    }
+    if let Some(value) = parsed.get("x") {
+        at.insert(last.to_owned(), value.clone());
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    data::Augment,
+    error::{Error, Result},
+    losses::{ConfounderInput, LossWeights},
+};
+
+/// Which images play which part, counted in the order of the training split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecipe {
+    /// Side in pixels that photos are squashed to (CIFAR-10 is always 32).
+    pub side: usize,
+    /// f and G are trained on the first so many images (0: on all).
+    pub generator_images: usize,
+    /// In-distribution victims learn from the first so many of those (0: none).
+    pub in_distribution: usize,
+    /// Out-of-distribution victims learn from the so many images that follow the generator's.
+    pub out_of_distribution: usize,
+    /// Whether images are put in a seeded random order first: folder trees come sorted by class.
+    #[serde(default)]
+    pub shuffle: bool,
+}
+
+/// A classifier and its training: f, or a victim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassifierRecipe {
+    /// Channels of ResNet-18's first stage (64 in the paper).
+    pub width: usize,
+    /// Stride of its stem.
+    #[serde(default = "one")]
+    pub stem_stride: usize,
+    /// Passes over the images.
+    pub epochs: u64,
+    /// Images a step, over all replicas.
+    pub batch: usize,
+    /// Parts of the batch that are computed side by side, each with its own batch statistics.
+    #[serde(default = "one")]
+    pub replicas: usize,
+    /// Highest learning rate.
+    pub rate: f32,
+    /// Share of the steps over which the rate rises linearly to its highest; then it falls as a cosine to 0.
+    #[serde(default)]
+    pub warm_up: f32,
+    /// Momentum (Nesterov).
+    pub momentum: f32,
+    /// Weight decay.
+    pub weight_decay: f32,
+    /// Share of the target that is spread over all classes.
+    #[serde(default)]
+    pub label_smoothing: f32,
+    /// Augmentation.
+    #[serde(default)]
+    pub augment: Augment,
+    /// How many epochs at the end see the images as they are: a recogniser learns those very images.
+    #[serde(default)]
+    pub plain_epochs: u64,
+}
+
+/// G's architecture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum GeneratorRecipe {
+    /// Recipe `paper`: image to image.
+    Residual(ResidualRecipe),
+    /// Recipe `code`: recogniser and pattern bank.
+    Code(CodeRecipe),
+}
+
+/// Recipe `paper`'s generator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResidualRecipe {
+    /// Bound of the residual, in 255ths of the sample range.
+    pub epsilon: f32,
+    /// Channels at full, half and quarter size.
+    pub channels: [usize; 3],
+    /// Residual blocks at quarter size.
+    pub blocks: usize,
+}
+
+/// Recipe `code`'s generator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRecipe {
+    /// Bound of the residual, in 255ths of the sample range.
+    pub epsilon: f32,
+    /// Side of the pattern grid.
+    pub grid: usize,
+    /// Divides the recogniser's logits: below 1 sharper codes.
+    pub temperature: f32,
+    /// The bank's amplitude is set so that protected training images have this PSNR (dB), as far as epsilon allows.
+    pub target_psnr: f64,
+}
+
+/// G's training by Eq. 5.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingRecipe {
+    /// Passes over the generator's images. Recipe `code` works with 0: the recogniser is f and the bank is fixed.
+    pub epochs: u64,
+    /// Images a step, over all replicas.
+    pub batch: usize,
+    /// Parts of the batch that are computed side by side.
+    #[serde(default = "one")]
+    pub replicas: usize,
+    /// Adam's learning rate, of G and of D.
+    pub rate: f32,
+    /// Weights of Eq. 5's terms. Algorithm 1 taken literally: `adversarial = 0`.
+    pub weights: LossWeights,
+    /// What f is shown in Eq. 3.
+    pub confounder: ConfounderInput,
+    /// Bound c of Eq. 4 as a share of epsilon sqrt(C H W); 0.577 is the norm of uniform noise within the bound.
+    pub hinge_share: f32,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationRecipe {
+    /// The rows of the table.
+    pub rows: Vec<Row>,
+    /// Test images for the accuracy after each epoch but the last (0: all); the last is measured on all.
+    pub peak_images: usize,
+}
+
+/// One way to prepare the images that a victim learns from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Row {
+    /// Unprotected images.
+    Natural,
+    /// One fixed pattern per true class: the bound of what any residual can do.
+    ClassWiseNoise,
+    /// Protected images that the generator was trained on.
+    InDistribution,
+    /// Protected images that the generator never saw.
+    OutOfDistribution,
+    /// Out-of-distribution images with each other's residuals: shows that the link to the content protects, not noise.
+    Shuffled,
+}
+
+impl Row {
+    /// The row's name in `scores`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Natural => "natural",
+            Self::ClassWiseNoise => "class_wise_noise",
+            Self::InDistribution => "in_distribution",
+            Self::OutOfDistribution => "out_of_distribution",
+            Self::Shuffled => "shuffled",
+        }
+    }
+}
+
+/// Where a saved recipe was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// SHA-256 of the training images and labels.
+    pub train_sha256: String,
+    /// SHA-256 of the test images and labels.
+    pub test_sha256: String,
+    /// The trainer's version.
+    pub trainer: String,
+    /// ONNX Runtime's version.
+    pub onnxruntime: String,
+}
+
+fn one() -> usize {
+    1
+}
+
+impl ClassifierRecipe {
+    pub(super) fn validate(&self, section: &str) -> Result<()> {
+        let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
+        let positive = [("width", self.width), ("stem_stride", self.stem_stride), ("replicas", self.replicas)];
+        if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return fail(format!("{name} = 0; it must be at least 1"));
+        }
+        if self.batch == 0 || !self.batch.is_multiple_of(self.replicas) {
+            return fail(format!("batch = {} does not divide by replicas = {}", self.batch, self.replicas));
+        }
+        if !(self.rate > 0.0 && self.rate.is_finite()) {
+            return fail(format!("rate = {}; it must be positive", self.rate));
+        }
+        if !(0.0..1.0).contains(&self.warm_up) || !(0.0..1.0).contains(&self.label_smoothing) {
+            return fail(format!(
+                "warm_up = {} and label_smoothing = {} must lie in 0..1",
+                self.warm_up, self.label_smoothing
+            ));
+        }
+        self.augment.validate()
+    }
+}
+
+impl GeneratorRecipe {
+    /// Bound of the residual, in units of the sample range 0..1.
+    pub fn epsilon(&self) -> f32 {
+        match self {
+            Self::Residual(recipe) => recipe.epsilon / 255.0,
+            Self::Code(recipe) => recipe.epsilon / 255.0,
+        }
+    }
+
+    pub(super) fn validate(&self) -> Result<()> {
+        let fail = |text: String| Err(Error::Recipe(format!("generator.{text}")));
+        let epsilon = self.epsilon() * 255.0;
+        if !(epsilon > 0.0 && epsilon <= 64.0) {
+            return fail(format!("epsilon = {epsilon}; it must lie in 0..=64 (255ths)"));
+        }
+        if let Self::Code(code) = self {
+            if code.grid < 1 || code.grid > 64 {
+                return fail(format!("grid = {}; it must lie in 1..=64", code.grid));
+            }
+            if !(code.temperature > 0.0 && code.temperature.is_finite()) {
+                return fail(format!("temperature = {}; it must be positive", code.temperature));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    data::{self, Dataset, Spec},
+    error::{Error, Result},
+    recipe::{Provenance, Recipe, erased::Part},
+    runtime,
+};
+
+/// A recipe, its data, and the folder that holds everything made from them.
+pub struct Run {
+    /// What is done.
+    pub recipe: Recipe,
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// What f and G learn from.
+    pub generator_images: Dataset,
+    /// What in-distribution victims learn from, before protection.
+    pub in_distribution: Dataset,
+    /// What out-of-distribution victims learn from, before protection.
+    pub out_of_distribution: Dataset,
+    /// What victims are tested on.
+    pub test: Dataset,
+    /// Hash of training and test images.
+    pub data_sha256: [String; 2],
+}
+
+impl Run {
+    /// Reads the data, shares it out as the recipe says, and saves the recipe as used to `recipe.toml` in the folder.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the recipe wants more images than there are.
+    pub fn open(recipe: Recipe, data_path: &Path, folder: &Path) -> Result<Self> {
+        let spec = Spec { side: recipe.data.side, ..Spec::default() };
+        let splits = data::open(data_path, &spec)?;
+        let data_sha256 = [splits.train.sha256(), splits.test.sha256()];
+        let train = if recipe.data.shuffle { shuffled(&splits.train, recipe.seed)? } else { splits.train };
+        let part = &recipe.data;
+        let all = if part.generator_images == 0 { train.len() } else { part.generator_images };
+        let wanted = all + part.out_of_distribution;
+        if wanted > train.len() || part.in_distribution > all {
+            let text = format!(
+                "{} has {} images; data.generator_images, data.in_distribution and data.out_of_distribution ask for {wanted}",
+                train.name,
+                train.len()
+            );
+            return Err(Error::Recipe(text));
+        }
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let run = Self {
+            generator_images: train.range(0..all)?,
+            in_distribution: train.range(0..part.in_distribution)?,
+            out_of_distribution: train.range(all..wanted)?,
+            test: splits.test,
+            folder: folder.to_owned(),
+            recipe,
+            data_sha256,
+        };
+        run.recipe.save(&run.path("recipe.toml"), run.provenance()?)?;
+        Ok(run)
+    }
+
+    /// A file of the run.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Hash of everything that decides a stage's result: the data, the seed, and the recipe's parts named.
+    pub fn fingerprint(&self, parts: &[&dyn Part]) -> String {
+        let mut hasher = Sha256::new();
+        self.data_sha256.iter().for_each(|hash| hasher.update(hash));
+        hasher.update(self.recipe.fingerprint(parts));
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn provenance(&self) -> Result<Provenance> {
+        let [train_sha256, test_sha256] = self.data_sha256.clone();
+        Ok(Provenance {
+            train_sha256,
+            test_sha256,
+            trainer: env!("CARGO_PKG_VERSION").into(),
+            onnxruntime: runtime::init()?.version.unwrap_or_else(|| "unknown".into()),
+        })
+    }
+}
+
+fn shuffled(data: &Dataset, seed: u64) -> Result<Dataset> {
+    let mut order: Vec<usize> = (0..data.len()).collect();
+    order.shuffle(&mut rand_chacha::ChaCha8Rng::seed_from_u64(seed));
+    data.subset(&order)
+}

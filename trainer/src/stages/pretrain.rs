@@ -1,0 +1,25 @@
+use super::Run;
+use crate::{
+    error::Result,
+    progress::Mode,
+    train::{ClassifierJob, Trained, train_classifier},
+};
+
+/// Trains the surrogate f on unprotected images; kept in `surrogate.checkpoint`.
+///
+/// # Errors
+/// As [`train_classifier`].
+pub fn pretrain(run: &Run) -> Result<Trained> {
+    let recipe = &run.recipe;
+    train_classifier(&ClassifierJob {
+        recipe: &recipe.surrogate,
+        seed: recipe.seed,
+        train: &run.generator_images,
+        test: &run.test,
+        peak_images: recipe.evaluation.peak_images,
+        checkpoint: &run.path("surrogate.checkpoint"),
+        fingerprint: run.fingerprint(&[&recipe.data, &recipe.surrogate]),
+        title: "surrogate".into(),
+        mode: Mode::Auto,
+    })
+}

@@ -1,0 +1,77 @@
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Run, TrainedGenerator};
+use crate::{
+    bank,
+    data::Dataset,
+    error::Result,
+    nets::ResNet18,
+    protect::{Residuals, apply, residuals, uniform_amplitude},
+    recipe::{GeneratorRecipe, Row},
+};
+
+/// Images that a victim learns from, and what protecting them changed.
+pub struct Protected {
+    /// The images.
+    pub data: Dataset,
+    /// PSNR against the unprotected images in dB; `None` where nothing changed.
+    pub psnr_db: Option<f64>,
+}
+
+/// Prepares the images of one row of the table.
+pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Protected> {
+    let seen = if run.in_distribution.is_empty() { &run.out_of_distribution } else { &run.in_distribution };
+    let protect = |data: &Dataset, residuals: &Residuals| {
+        apply(data, residuals).map(|(data, psnr)| Protected { data, psnr_db: Some(psnr) })
+    };
+    let of = |data: &Dataset| residuals(generator.net.as_ref(), &generator.state, data);
+    match row {
+        Row::Natural => Ok(Protected { data: seen.clone(), psnr_db: None }),
+        Row::ClassWiseNoise => protect(seen, &class_wise(run, generator, seen)?),
+        Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
+        Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
+        Row::Shuffled => {
+            let data = if run.out_of_distribution.is_empty() { seen } else { &run.out_of_distribution };
+            let mut order: Vec<u32> = (0..data.len() as u32).collect();
+            order.shuffle(&mut ChaCha8Rng::seed_from_u64(run.recipe.seed ^ 0x7368_7566));
+            protect(data, &of(data)?.reordered(&order))
+        }
+    }
+}
+
+/// The pattern of each image's true class: of the generator's own bank, at the PSNR its recipe aims for, or of a random
+/// bank at 4x4 for a generator without one.
+fn class_wise(run: &Run, generator: &TrainedGenerator, data: &Dataset) -> Result<Residuals> {
+    let classes = data.classes.len();
+    let epsilon = run.recipe.generator.epsilon();
+    let (grid, own, target) = match &run.recipe.generator {
+        GeneratorRecipe::Code(code) => {
+            let len = classes * 2 * code.grid * code.grid;
+            let all = &generator.state.parameters;
+            (code.grid, all[all.len() - len..].to_vec(), Some(code.target_psnr))
+        }
+        GeneratorRecipe::Residual(_) => {
+            let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
+            (4, bank::random_bank(classes, 4, &mut rng), None)
+        }
+    };
+    let own = match target {
+        Some(psnr) => uniform_amplitude(&own, grid, [data.height, data.width], epsilon, psnr),
+        None => own,
+    };
+    let patterns: Vec<Vec<f32>> = own.chunks(2 * grid * grid).map(|p| bank::to_rgb(p, epsilon)).collect();
+    let all = data.labels.iter().flat_map(|&label| patterns[usize::from(label)].iter().copied()).collect();
+    Ok(Residuals { height: grid, width: grid, data: all })
+}
+
+/// How often the recogniser inside a `code` generator is right, in percent; `None` for other generators.
+pub fn recognition(run: &Run, surrogate: (&ResNet18, &crate::nets::State), data: &Dataset) -> Result<Option<f64>> {
+    if !matches!(run.recipe.generator, GeneratorRecipe::Code(_)) || data.is_empty() {
+        return Ok(None);
+    }
+    let answers = crate::train::classify(surrogate.0, surrogate.1, data, usize::MAX)?;
+    let right = answers.iter().zip(&data.labels).filter(|(a, b)| a == b).count();
+    Ok(Some(100.0 * right as f64 / data.len() as f64))
+}

@@ -1,0 +1,12 @@
+//! Training loops: exact to the bit on the CPU, resumable at any step.
+
+mod classifier;
+mod schedule;
+mod targets;
+
+pub use classifier::{ClassifierJob, Epoch, Trained, classify, logits, network, train_classifier};
+pub use schedule::learning_rate;
+pub use targets::one_hot;
+
+/// A run is written to its checkpoint at least this often.
+const CHECKPOINT_INTERVAL: std::time::Duration = std::time::Duration::from_secs(60);
