@@ -20,3 +20,13 @@ pub fn install() -> Result<()> {
 pub fn requested() -> bool {
     STOP.load(Ordering::SeqCst)
 }
+
+/// Asks for a stop, as Ctrl-C does.
+pub fn request() {
+    STOP.store(true, Ordering::SeqCst);
+}
+
+/// Takes the wish to stop back, so that the same process can go on.
+pub fn clear() {
+    STOP.store(false, Ordering::SeqCst);
+}

@@ -20,6 +20,8 @@ pub struct Residuals {
     pub height: usize,
     /// Columns of a residual.
     pub width: usize,
+    /// Bound of their elements, in units of the sample range.
+    pub epsilon: f32,
     /// `[N, 3, height, width]`, in units of the sample range.
     pub data: Vec<f32>,
 }
@@ -42,7 +44,7 @@ impl Residuals {
 const BATCH: usize = 100;
 
 /// Runs G over a data set.
-pub fn residuals(generator: &dyn Net, state: &State, data: &Dataset) -> Result<Residuals> {
+pub fn residuals(generator: &dyn Net, state: &State, epsilon: f32, data: &Dataset) -> Result<Residuals> {
     let shape = BatchShape { images: BATCH, height: data.height, width: data.width };
     let graph = generator_residual(generator, state, shape);
     let &[_, _, height, width] = graph.shape(graph.outputs()[0].1) else {
@@ -58,7 +60,7 @@ pub fn residuals(generator: &dyn Net, state: &State, data: &Dataset) -> Result<R
         let mut result = session.run(&[Feed { name: "image", shape: &shape.nchw(), data: &buffer }])?;
         all.extend(&result.take("residual")?[..n * 3 * height * width]);
     }
-    Ok(Residuals { height, width, data: all })
+    Ok(Residuals { height, width, epsilon, data: all })
 }
 
 /// Adds the residuals, rounded to 8 bits as a phone does it. Returns the protected set and its PSNR in dB.
@@ -66,35 +68,30 @@ pub fn apply(data: &Dataset, residuals: &Residuals) -> Result<(Dataset, f64)> {
     let (h, w, samples) = (data.height, data.width, data.samples());
     let mut protected = data.clone();
     protected.name = format!("{} protected", data.name);
-    let change: f64 = protected
+    let change: u64 = protected
         .images
         .par_chunks_mut(samples)
         .enumerate()
         .map(|(i, planes)| {
-            let residual = Residual::new(residuals.of(i).to_vec(), residuals.height, residuals.width)
+            let residual = Residual::new(residuals.width, residuals.height, residuals.epsilon, residuals.of(i).to_vec())
                 .map_err(|e| Error::Generator(Box::new(e)))?;
             add_to_planes(planes, [h, w], &residual)
         })
-        .sum::<Result<f64>>()?;
-    let mse = change / (data.len() * samples) as f64;
+        .sum::<Result<u64>>()?;
+    let mse = change as f64 / (data.len() * samples) as f64;
     Ok((protected, 10.0 * (255.0 * 255.0 / mse).log10()))
 }
 
 /// Adds a residual to one planar image; returns the sum of squared change.
-fn add_to_planes(planes: &mut [u8], [h, w]: [usize; 2], residual: &Residual) -> Result<f64> {
+fn add_to_planes(planes: &mut [u8], [h, w]: [usize; 2], residual: &Residual) -> Result<u64> {
     let mut pixels: Vec<u8> = (0..h * w).flat_map(|i| [planes[i], planes[h * w + i], planes[2 * h * w + i]]).collect();
     let fail = |e: confounder::Error| Error::Generator(Box::new(e));
-    let mut view = PixelsMut::new(&mut pixels, w, h, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
-    blend_residual(&mut view, residual, Strength::default()).map_err(fail)?;
-    let mut change = 0.0;
+    let mut view = PixelsMut::new(&mut pixels, w as u32, h as u32, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
+    let change = blend_residual(&mut view, residual, Strength::default()).map_err(fail)?;
     for (i, pixel) in pixels.chunks(3).enumerate() {
-        for (c, &new) in pixel.iter().enumerate() {
-            let old = &mut planes[c * h * w + i];
-            change += (f64::from(new) - f64::from(*old)).powi(2);
-            *old = new;
-        }
+        pixel.iter().enumerate().for_each(|(c, &new)| planes[c * h * w + i] = new);
     }
-    Ok(change)
+    Ok(change.squared)
 }
 
 /// Mean squared change that rounding with dither adds: about a sixth of a squared 8-bit step.

@@ -86,7 +86,7 @@ impl Graph {
         w: Value,
         stride: usize,
         padding: usize,
-        output_padding: usize,
+        output_padding: [usize; 2],
     ) -> Value {
         self.node(Op::ConvTranspose { stride, padding, output_padding }, &[x, w])
     }

@@ -30,6 +30,9 @@ pub enum Composite {
     },
 }
 
+/// Least probability whose logarithm [`Graph::cross_entropy`] takes.
+pub(crate) const PROBABILITY_FLOOR: f32 = 1e-30;
+
 impl Graph {
     /// Batch normalisation of `x [N, C, H, W]` by the statistics of this batch.
     /// Returns the result and the batch's mean and (biased) variance, each `[C]`.
@@ -54,7 +57,7 @@ impl Graph {
     /// Mean over the batch of the cross-entropy of `logits [N, K]` against soft `targets [N, K]`.
     pub fn cross_entropy(&mut self, logits: Value, targets: Value) -> Value {
         let probabilities = self.softmax(logits);
-        let floor = self.scalar(1e-30);
+        let floor = self.scalar(PROBABILITY_FLOOR);
         let safe = self.max(probabilities, floor);
         let logs = self.log(safe);
         let products = self.mul(targets, logs);

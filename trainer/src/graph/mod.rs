@@ -12,6 +12,7 @@ mod shape;
 
 use std::collections::HashMap;
 
+pub(crate) use composite::PROBABILITY_FLOOR;
 pub use composite::Composite;
 pub use onnx::{ModelInfo, OPSET};
 pub use op::Op;

@@ -171,9 +171,8 @@ impl<'g> Writer<'g> {
                 ("Conv", vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])])
             }
             Op::ConvTranspose { stride, padding, output_padding } => {
-                let (s, p, o) = (*stride as i64, *padding as i64, *output_padding as i64);
-                let attributes =
-                    vec![ints("strides", &[s; 2]), ints("pads", &[p; 4]), ints("output_padding", &[o; 2])];
+                let (s, p, o) = (*stride as i64, *padding as i64, signed(output_padding));
+                let attributes = vec![ints("strides", &[s; 2]), ints("pads", &[p; 4]), ints("output_padding", &o)];
                 ("ConvTranspose", attributes)
             }
             Op::ScaleShift => {

@@ -64,7 +64,7 @@ pub enum Op {
         /// Padding of the convolution whose adjoint this is.
         padding: usize,
         /// Rows and columns added at the far end.
-        output_padding: usize,
+        output_padding: [usize; 2],
     },
     /// `x [N, C, ...] * scale [C] + shift [C]`; written as inference BatchNormalization with mean 0 and variance 1.
     ScaleShift,

@@ -10,8 +10,8 @@ pub(super) fn infer(op: &Op, inputs: &[&[usize]]) -> Vec<usize> {
         Op::ConvTranspose { stride, padding, output_padding } => {
             let w = inputs[1];
             assert_eq!(x[1], w[0], "transposed convolution of {x:?} with {w:?}");
-            let side = |n: usize, k: usize| (n - 1) * stride + k + output_padding - 2 * padding;
-            vec![x[0], w[1], side(x[2], w[2]), side(x[3], w[3])]
+            let side = |i: usize| (x[i] - 1) * stride + w[i] + output_padding[i - 2] - 2 * padding;
+            vec![x[0], w[1], side(2), side(3)]
         }
         Op::ScaleShift => {
             assert!(inputs[1] == [x[1]] && inputs[2] == [x[1]], "scale and shift of {x:?}");

@@ -124,6 +124,8 @@ pub struct EvaluationRecipe {
     pub rows: Vec<Row>,
     /// Test images for the accuracy after each epoch but the last (0: all); the last is measured on all.
     pub peak_images: usize,
+    /// PSNR (dB) of class-wise noise, which is the same for every recipe with this value and seed.
+    pub class_wise_psnr: f64,
 }
 
 /// One way to prepare the images that a victim learns from.

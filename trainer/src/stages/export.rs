@@ -75,12 +75,12 @@ pub fn check(bytes: &[u8], data: &Dataset, epsilon: f32) -> Result<f32> {
         let planes = data.image(i);
         let pixels: Vec<u8> =
             (0..h * w).flat_map(|j| [planes[j], planes[h * w + j], planes[2 * h * w + j]]).collect();
-        let view = Pixels::new(&pixels, w, h, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
-        let ours = protector.residual(&view, Orientation::Normal).map_err(fail)?;
+        let view = Pixels::new(&pixels, w as u32, h as u32, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
+        let ours = protector.residual(&view, Orientation::Upright).map_err(fail)?;
         let floats: Vec<f32> = planes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         let feed = Feed { name: "image", shape: &[1, 3, h, w], data: &floats };
         let theirs = session.run(&[feed])?.take("residual")?;
-        let difference = ours.data().iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let difference = (0..3).flat_map(|c| ours.plane(c).to_vec()).zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         worst = worst.max(difference);
     }
     if worst > TOLERANCE * epsilon {

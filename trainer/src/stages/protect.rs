@@ -26,10 +26,10 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
     let protect = |data: &Dataset, residuals: &Residuals| {
         apply(data, residuals).map(|(data, psnr)| Protected { data, psnr_db: Some(psnr) })
     };
-    let of = |data: &Dataset| residuals(generator.net.as_ref(), &generator.state, data);
+    let of = |data: &Dataset| residuals(generator.net.as_ref(), &generator.state, run.recipe.generator.epsilon(), data);
     match row {
         Row::Natural => Ok(Protected { data: seen.clone(), psnr_db: None }),
-        Row::ClassWiseNoise => protect(seen, &class_wise(run, generator, seen)?),
+        Row::ClassWiseNoise => protect(seen, &class_wise(run, seen)),
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
         Row::Shuffled => {
@@ -41,29 +41,21 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
     }
 }
 
-/// The pattern of each image's true class: of the generator's own bank, at the PSNR its recipe aims for, or of a random
-/// bank at 4x4 for a generator without one.
-fn class_wise(run: &Run, generator: &TrainedGenerator, data: &Dataset) -> Result<Residuals> {
-    let classes = data.classes.len();
-    let epsilon = run.recipe.generator.epsilon();
-    let (grid, own, target) = match &run.recipe.generator {
-        GeneratorRecipe::Code(code) => {
-            let len = classes * 2 * code.grid * code.grid;
-            let all = &generator.state.parameters;
-            (code.grid, all[all.len() - len..].to_vec(), Some(code.target_psnr))
-        }
-        GeneratorRecipe::Residual(_) => {
-            let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
-            (4, bank::random_bank(classes, 4, &mut rng), None)
-        }
-    };
-    let own = match target {
-        Some(psnr) => uniform_amplitude(&own, grid, [data.height, data.width], epsilon, psnr),
-        None => own,
-    };
-    let patterns: Vec<Vec<f32>> = own.chunks(2 * grid * grid).map(|p| bank::to_rgb(p, epsilon)).collect();
+/// Side of the grid of class-wise noise.
+const CLASS_WISE_GRID: usize = 4;
+/// Bound of class-wise noise; its PSNR decides its amplitude.
+const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
+
+/// A fixed random chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
+fn class_wise(run: &Run, data: &Dataset) -> Residuals {
+    let (grid, epsilon) = (CLASS_WISE_GRID, CLASS_WISE_EPSILON);
+    let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
+    let bank = bank::random_bank(data.classes.len(), grid, &mut rng);
+    let size = [data.height, data.width];
+    let bank = uniform_amplitude(&bank, grid, size, epsilon, run.recipe.evaluation.class_wise_psnr);
+    let patterns: Vec<Vec<f32>> = bank.chunks(2 * grid * grid).map(|p| bank::to_rgb(p, epsilon)).collect();
     let all = data.labels.iter().flat_map(|&label| patterns[usize::from(label)].iter().copied()).collect();
-    Ok(Residuals { height: grid, width: grid, data: all })
+    Residuals { height: grid, width: grid, epsilon, data: all }
 }
 
 /// How often the recogniser inside a `code` generator is right, in percent; `None` for other generators.

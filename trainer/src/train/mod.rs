@@ -1,10 +1,12 @@
 //! Training loops: exact to the bit on the CPU, resumable at any step.
 
 mod classifier;
+mod generator;
 mod schedule;
 mod targets;
 
 pub use classifier::{ClassifierJob, Epoch, Trained, classify, logits, network, train_classifier};
+pub use generator::{GeneratorEpoch, GeneratorJob, build_generator, train_generator};
 pub use schedule::learning_rate;
 pub use targets::one_hot;
 

@@ -1,6 +1,6 @@
 //! Rules of the composites.
 
-use crate::graph::{Composite, Graph, Value};
+use crate::graph::{Composite, Graph, PROBABILITY_FLOOR, Value};
 
 pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec<(Value, Value)> {
     match *composite {
@@ -11,7 +11,11 @@ pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec
             let n = g.shape(logits)[0];
             let difference = g.sub(probabilities, targets);
             let mean = g.scale(difference, 1.0 / n as f32);
-            vec![(logits, g.mul(mean, upstream))]
+            let floor = g.scalar(PROBABILITY_FLOOR);
+            let safe = g.max(probabilities, floor);
+            let logs = g.log(safe);
+            let dtargets = g.scale(logs, -1.0 / n as f32);
+            vec![(logits, g.mul(mean, upstream)), (targets, g.mul(dtargets, upstream))]
         }
     }
 }

@@ -32,8 +32,8 @@ fn input_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, p
             if k == 1 { swapped } else { g.slices(swapped, &[2, 3], &[k - 1; 2], &[k; 2], &[-1; 2]) };
         return g.conv(dy, flipped, 1, k - 1 - padding);
     }
-    let (rows, out) = (g.shape(x)[2], g.shape(dy)[2]);
-    let output_padding = rows + 2 * padding - k - (out - 1) * stride;
+    // What the stride left over at the far end, which differs between rows and columns of some extents.
+    let output_padding = [2, 3].map(|i| g.shape(x)[i] + 2 * padding - k - (g.shape(dy)[i] - 1) * stride);
     g.conv_transpose(dy, w, stride, padding, output_padding)
 }
 
@@ -66,12 +66,7 @@ fn weight_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, 
 /// A transposed convolution is the adjoint of a convolution, so its rule is that rule with the roles of x and dy swapped.
 fn conv_transpose(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operands {
     let (x, w, dy) = (node.inputs[0], node.inputs[1], node.upstream);
-    let &[_, _, rows, cols] = g.shape(x) else { unreachable!("images have four axes") };
-    let dx = node.wanted[0].then(|| {
-        let full = g.conv(dy, w, stride, padding);
-        // An output padding of the forward pass can leave one more row than x has.
-        if g.shape(full)[2..] == [rows, cols] { full } else { g.slices(full, &[2, 3], &[0; 2], &[rows, cols], &[1; 2]) }
-    });
+    let dx = node.wanted[0].then(|| g.conv(dy, w, stride, padding));
     let dw = node.wanted[1].then(|| weight_gradient(g, dy, w, x, stride, padding));
     vec![dx, dw]
 }
