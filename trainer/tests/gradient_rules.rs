@@ -58,7 +58,11 @@ fn div() {
 
 #[test]
 fn max() {
-    binary(Graph::max, |s| Operand::spaced("a", s, 0.25), |s| Operand::spaced("b", s, 0.0));
+    binary(
+        Graph::max,
+        |s| Operand::spaced("a", s, 0.25),
+        |s| Operand::spaced("b", s, 0.0),
+    );
 }
 
 #[test]
@@ -103,12 +107,16 @@ fn relu() {
 
 #[test]
 fn leaky_relu() {
-    unary(Operand::spaced("x", &[5, 8], 0.25), |g, x| g.leaky_relu(x, 0.2));
+    unary(Operand::spaced("x", &[5, 8], 0.25), |g, x| {
+        g.leaky_relu(x, 0.2)
+    });
 }
 
 #[test]
 fn clip() {
-    unary(Operand::spaced("x", &[5, 8], 0.25), |g, x| g.clip(x, -0.5, 1.0));
+    unary(Operand::spaced("x", &[5, 8], 0.25), |g, x| {
+        g.clip(x, -0.5, 1.0)
+    });
 }
 
 #[test]
@@ -137,10 +145,19 @@ fn conv() {
         (8, 9, 3, 3, 1),
     ];
     for (rows, cols, k, stride, padding) in cases {
-        let operands =
-            || vec![smooth("x", &[2, 3, rows, cols]), smooth("w", &[4, 3, k, k]), smooth("bias", &[4])];
-        check_rule(operands(), |g, v| g.conv_bias(v[0], v[1], v[2], stride, padding));
-        check_rule(operands()[..2].to_vec(), |g, v| g.conv(v[0], v[1], stride, padding));
+        let operands = || {
+            vec![
+                smooth("x", &[2, 3, rows, cols]),
+                smooth("w", &[4, 3, k, k]),
+                smooth("bias", &[4]),
+            ]
+        };
+        check_rule(operands(), |g, v| {
+            g.conv_bias(v[0], v[1], v[2], stride, padding)
+        });
+        check_rule(operands()[..2].to_vec(), |g, v| {
+            g.conv(v[0], v[1], stride, padding)
+        });
     }
 }
 
@@ -157,14 +174,20 @@ fn conv_transpose() {
     ];
     for (rows, cols, k, stride, padding, output_padding) in cases {
         let operands = vec![smooth("x", &[2, 3, rows, cols]), smooth("w", &[3, 4, k, k])];
-        check_rule(operands, |g, v| g.conv_transpose(v[0], v[1], stride, padding, output_padding));
+        check_rule(operands, |g, v| {
+            g.conv_transpose(v[0], v[1], stride, padding, output_padding)
+        });
     }
 }
 
 #[test]
 fn scale_shift() {
     for shape in [&[2, 3, 4, 5][..], &[4, 3]] {
-        let operands = vec![smooth("x", shape), smooth("scale", &[3]), smooth("shift", &[3])];
+        let operands = vec![
+            smooth("x", shape),
+            smooth("scale", &[3]),
+            smooth("shift", &[3]),
+        ];
         check_rule(operands, |g, v| g.scale_shift(v[0], v[1], v[2]));
     }
 }
@@ -180,14 +203,24 @@ fn gemm() {
 
 #[test]
 fn reduce_sum() {
-    for (axes, keep) in [(&[0, 2][..], false), (&[0, 2], true), (&[1], false), (&[0, 1, 2], false)] {
+    for (axes, keep) in [
+        (&[0, 2][..], false),
+        (&[0, 2], true),
+        (&[1], false),
+        (&[0, 1, 2], false),
+    ] {
         unary(smooth("x", &[2, 3, 4]), |g, x| g.sum(x, axes, keep));
     }
 }
 
 #[test]
 fn reduce_mean() {
-    for (axes, keep) in [(&[0, 2][..], false), (&[0, 2], true), (&[1], false), (&[0, 1, 2], true)] {
+    for (axes, keep) in [
+        (&[0, 2][..], false),
+        (&[0, 2], true),
+        (&[1], false),
+        (&[0, 1, 2], true),
+    ] {
         unary(smooth("x", &[2, 3, 4]), |g, x| g.mean(x, axes, keep));
     }
     unary(smooth("x", &[2, 3, 4]), Graph::mean_all);
@@ -206,7 +239,9 @@ fn transpose() {
 #[test]
 fn slice() {
     unary(smooth("x", &[4, 5]), |g, x| g.slice(x, 1, 2, 2, 1));
-    unary(smooth("x", &[4, 5, 3]), |g, x| g.slices(x, &[2, 0], &[1, 0], &[2, 3], &[1, 1]));
+    unary(smooth("x", &[4, 5, 3]), |g, x| {
+        g.slices(x, &[2, 0], &[1, 0], &[2, 3], &[1, 1])
+    });
 }
 
 #[test]
@@ -216,9 +251,13 @@ fn pad() {
 
 #[test]
 fn concat() {
-    let parts: Vec<Operand> = (1..=3).map(|i| smooth(&format!("part{i}"), &[2, i, 3])).collect();
+    let parts: Vec<Operand> = (1..=3)
+        .map(|i| smooth(&format!("part{i}"), &[2, i, 3]))
+        .collect();
     check_rule(parts, |g, v| g.concat(v, 1));
-    let many: Vec<Operand> = (0..19).map(|i| smooth(&format!("part{i}"), &[1 + i % 3])).collect();
+    let many: Vec<Operand> = (0..19)
+        .map(|i| smooth(&format!("part{i}"), &[1 + i % 3]))
+        .collect();
     check_rule(many, |g, v| g.concat(v, 0));
 }
 
@@ -237,20 +276,30 @@ fn upsample_nearest() {
 #[test]
 fn resize_linear() {
     for (rows, cols) in [(8, 10), (7, 5), (3, 4), (32, 1)] {
-        unary(smooth("x", &[2, 2, 4, 5]), |g, x| g.resize_linear(x, rows, cols));
+        unary(smooth("x", &[2, 2, 4, 5]), |g, x| {
+            g.resize_linear(x, rows, cols)
+        });
     }
 }
 
 #[test]
 fn batch_norm() {
-    let operands = vec![smooth("x", &[3, 2, 3, 4]), positive("gamma", &[2]), smooth("beta", &[2])];
+    let operands = vec![
+        smooth("x", &[3, 2, 3, 4]),
+        positive("gamma", &[2]),
+        smooth("beta", &[2]),
+    ];
     check_rule(operands, |g, v| g.batch_norm(v[0], v[1], v[2], 1e-5).0);
 }
 
 /// The batch's statistics are results of their own, and may be differentiated beside the normalised values.
 #[test]
 fn batch_norm_statistics() {
-    let operands = vec![smooth("x", &[3, 2, 3, 4]), positive("gamma", &[2]), smooth("beta", &[2])];
+    let operands = vec![
+        smooth("x", &[3, 2, 3, 4]),
+        positive("gamma", &[2]),
+        smooth("beta", &[2]),
+    ];
     check_rule(operands, |g, v| {
         let (y, mean, variance) = g.batch_norm(v[0], v[1], v[2], 1e-5);
         let statistics = g.mul(mean, variance);
@@ -262,7 +311,10 @@ fn batch_norm_statistics() {
 #[test]
 fn cross_entropy() {
     check_rule(vec![smooth("logits", &[4, 5])], |g, v| {
-        let raw = g.constant(&Operand::uniform("targets", &[4, 5], -2.0..2.0).data, &[4, 5]);
+        let raw = g.constant(
+            &Operand::uniform("targets", &[4, 5], -2.0..2.0).data,
+            &[4, 5],
+        );
         let targets = g.softmax(raw);
         g.cross_entropy(v[0], targets)
     });
@@ -271,10 +323,13 @@ fn cross_entropy() {
 /// Targets may themselves be computed, such as a teacher's; the rows stay sums to 1.
 #[test]
 fn cross_entropy_of_computed_targets() {
-    check_rule(vec![smooth("logits", &[4, 5]), smooth("teacher", &[4, 5])], |g, v| {
-        let targets = g.softmax(v[1]);
-        g.cross_entropy(v[0], targets)
-    });
+    check_rule(
+        vec![smooth("logits", &[4, 5]), smooth("teacher", &[4, 5])],
+        |g, v| {
+            let targets = g.softmax(v[1]);
+            g.cross_entropy(v[0], targets)
+        },
+    );
 }
 
 #[test]
@@ -286,7 +341,10 @@ fn stop_gradient_gives_zero_and_passes_its_operand() {
     graph.output("passed", y);
     let (mut scalar, gradients) = differentiate(graph, y, &[value], vec![x.clone()]);
     assert_eq!(gradients[0], vec![0.0; 12]);
-    assert_eq!(scalar.run().take("passed").expect("the output exists"), x.data);
+    assert_eq!(
+        scalar.run().take("passed").expect("the output exists"),
+        x.data
+    );
     // Only the other path of x * stop(x) counts.
     let mut graph = Graph::new();
     let value = graph.input("x", &[3, 4]);
@@ -323,9 +381,17 @@ fn what_the_loss_does_not_depend_on_gets_zeros() {
 fn an_operator_without_a_rule_is_an_error() {
     let mut graph = Graph::new();
     let x = graph.input("x", &[6]);
-    for (y, op) in [(graph.step(x), "HardSigmoid"), (graph.slice(x, 0, 0, 3, 2), "Slice")] {
+    for (y, op) in [
+        (graph.step(x), "HardSigmoid"),
+        (graph.slice(x, 0, 0, 3, 2), "Slice"),
+    ] {
         let loss = graph.mean_all(y);
-        let error = vjp::gradients(&mut graph, loss, &[x]).expect_err("there is no rule").to_string();
-        assert!(error.contains(op) && error.contains("no gradient rule"), "{error}");
+        let error = vjp::gradients(&mut graph, loss, &[x])
+            .expect_err("there is no rule")
+            .to_string();
+        assert!(
+            error.contains(op) && error.contains("no gradient rule"),
+            "{error}"
+        );
     }
 }
