@@ -1,15 +1,93 @@
 //! Protects photos from being learned.
+//!
+//! [`Protector`] adds a faint, bounded residual to a photo, computed by a small network (the *generator*) in one
+//! forward pass. The photo looks the same to people; a classifier trained on photos so protected learns to read the
+//! residual instead of the content. The method follows ConfounderGAN (Tian et al., NeurIPS 2022). It is not
+//! cryptography: anyone can see the photo. What is locked is learning from it.
+//!
+//! Everything runs offline, in memory, in pure Rust. There is no global state, and no photo, path or metadata is logged.
+//!
+//! # A file
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "codecs", feature = "bundled-generator"))]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use confounder::{ProtectOptions, Protector, ProtectorOptions};
+//! use std::path::Path;
+//!
+//! let protector = Protector::bundled(ProtectorOptions::new())?;
+//! let options = ProtectOptions::new();
+//! let report = protector.protect_file(Path::new("photo.jpg"), Path::new("protected.jpg"), &options)?;
+//! println!("{:?} dB", report.psnr_db);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(all(feature = "codecs", feature = "bundled-generator")))]
+//! # fn main() {}
+//! ```
+//!
+//! # Pixels in memory
+//!
+//! Any width, height and stride, RGB, RGBA or BGRA, changed in place:
+//!
+//! ```
+//! # #[cfg(feature = "bundled-generator")]
+//! # fn main() -> Result<(), confounder::Error> {
+//! use confounder::{PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Strength};
+//!
+//! let protector = Protector::bundled(ProtectorOptions::new())?;
+//! let mut frame = vec![128; 640 * 480 * 4];
+//! let mut pixels = PixelsMut::new(&mut frame, 640, 480, 640 * 4, PixelLayout::Bgra8)?;
+//! let options = ProtectOptions::new().strength(Strength::new(0.8)?);
+//! let report = protector.protect_pixels(&mut pixels, &options)?;
+//! assert!(frame.iter().skip(3).step_by(4).all(|&alpha| alpha == 128));
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "bundled-generator"))]
+//! # fn main() {}
+//! ```
+//!
+//! # What holds
+//!
+//! - No sample changes by more than `ceil(255 * epsilon * strength)` before encoding; size, orientation and alpha stay.
+//! - The same photo, generator and strength give the same bytes on any number of threads.
+//! - Hostile input, photo or generator, gives an [`Error`]: see [`Limits`] and [`ErrorKind`].
+//! - A [`CancelToken`] stops a call between its stages and between rows.
+//!
+//! # Features
+//!
+//! - `codecs` (default): reads and writes JPEG, PNG and WebP files.
+//! - `bundled-generator` (default): embeds the default generator, `Generator::bundled`.
+//!
+//! Generators of one's own are ONNX files; their contract is in [`generator`].
 
+mod blend;
 mod cancel;
+mod dither;
+mod downscale;
+mod engine;
 mod error;
+pub mod generator;
+mod grid;
 mod options;
 mod orientation;
 mod pixels;
+mod protector;
 mod report;
+mod residual;
 
+#[cfg(feature = "codecs")]
+mod codec;
+
+pub use blend::{Change, blend_residual};
 pub use cancel::CancelToken;
+#[cfg(feature = "codecs")]
+pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
 pub use error::{Error, ErrorKind, Result};
+pub use generator::{Generator, InputShape};
+pub use grid::Grid;
 pub use options::{Limits, MetadataPolicy, ProtectOptions, ProtectorOptions, Strength};
 pub use orientation::Orientation;
 pub use pixels::{PixelLayout, Pixels, PixelsMut};
+pub use protector::Protector;
 pub use report::{MetadataAction, MetadataEntry, Report, Timings};
+pub use residual::Residual;

@@ -1,0 +1,62 @@
+//! The fixed thresholds by which a residual is rounded to 8 bits.
+//!
+//! The threshold of pixel (x, y) is frac(0.7549 x + 0.5698 y), the additive sequence on the plastic number (Roberts,
+//! "The unreasonable effectiveness of quasirandom sequences", 2018): like blue noise it spreads the thresholds of
+//! neighbouring pixels evenly, so the mean of a residual smoother than one step survives in any small window and no
+//! pattern shows, but it needs no table and one addition a sample, in integers, the same on every machine.
+//! The three channels are a third of a turn apart: their rounding errors cancel in luma instead of adding up.
+
+/// 2^32 / p and 2^32 / p^2 with the plastic number p = 1.32471795724...
+const STEP_X: u32 = 3_242_174_889;
+const STEP_Y: u32 = 2_447_445_414;
+/// A third of 2^32.
+const STEP_CHANNEL: u32 = 1_431_655_765;
+
+/// The share of row `y` in the phase.
+pub(crate) fn row(y: usize) -> u32 {
+    (y as u32).wrapping_mul(STEP_Y)
+}
+
+/// The share of column `x` and of the channel in the phase.
+pub(crate) fn column(x: usize, channel: usize) -> u32 {
+    (x as u32)
+        .wrapping_mul(STEP_X)
+        .wrapping_add((channel as u32).wrapping_mul(STEP_CHANNEL))
+}
+
+/// The threshold of a phase less one half: (k + 0.5) / 4096 - 0.5 with k = the upper 12 bits. Rounding
+/// `value + centred` to the nearest integer is floor(value + t) with 1/8192 <= t <= 1 - 1/8192, and never a tie for
+/// an integer value, nor off by one where the value was rounded by less than 1/8192.
+#[inline(always)]
+pub(crate) fn centred(phase: u32) -> f32 {
+    // The upper 12 bits become the leading mantissa bits of a float in [1, 2); the next bit is the half.
+    f32::from_bits(((phase >> 9) & 0x007f_f800) | 0x3f80_0400) - 1.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_what_the_formula_says() {
+        for phase in [0, 1 << 20, 12_345_678, u32::MAX] {
+            let expected = (f64::from(phase >> 20) + 0.5) / 4096.0 - 0.5;
+            assert_eq!(f64::from(centred(phase)), expected, "{phase}");
+        }
+    }
+
+    #[test]
+    fn thresholds_spread_evenly_in_small_windows() {
+        for channel in 0..3 {
+            for (x0, y0) in [(0, 0), (1000, 17), (65_000, 65_000)] {
+                let phases =
+                    (0..64).map(|i| row(y0 + i / 8).wrapping_add(column(x0 + i % 8, channel)));
+                let mean = phases.map(|phase| f64::from(centred(phase))).sum::<f64>() / 64.0;
+                assert!(
+                    mean.abs() < 0.02,
+                    "the thresholds at {x0}, {y0} average {mean}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The CPU engine: tract, in pure Rust.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tract_onnx::pb::ModelProto;
+use tract_onnx::prelude::*;
+
+use super::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generator::{Generator, InputShape, preflight};
+use crate::residual::Residual;
+
+/// Optimised models kept for generators that take any size: the sizes of a phone's cameras, upright and across.
+const KEPT_SIZES: usize = 4;
+
+type Plan = Arc<TypedRunnableModel>;
+
+/// Runs a generator by tract. Models are optimised once per input size and shared by all threads.
+pub(crate) struct CpuEngine {
+    /// Only needed where sizes vary.
+    model: Option<ModelProto>,
+    epsilon: f32,
+    chroma: bool,
+    /// Most recently used last.
+    plans: Mutex<Vec<((usize, usize), Plan)>>,
+}
+
+impl CpuEngine {
+    /// Optimises the generator; one that takes any size is optimised when a size first comes.
+    pub(crate) fn new(generator: &Generator) -> Result<Self> {
+        let model = generator.model()?;
+        let (epsilon, chroma) = (generator.epsilon(), generator.chroma());
+        let (model, plans) = match generator.input_shape() {
+            InputShape::Any => (Some(model), Vec::new()),
+            InputShape::Fixed { width, height } => (
+                None,
+                vec![((width, height), optimise(&model, (width, height))?)],
+            ),
+        };
+        Ok(Self {
+            model,
+            epsilon,
+            chroma,
+            plans: Mutex::new(plans),
+        })
+    }
+
+    fn plan(&self, size: (usize, usize)) -> Result<Plan> {
+        // A poisoned lock only means that another thread gave up; the list is always whole.
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = plans.iter().position(|(kept, _)| *kept == size) {
+            let entry = plans.remove(at);
+            let plan = Arc::clone(&entry.1);
+            plans.push(entry);
+            return Ok(plan);
+        }
+        let Some(model) = &self.model else {
+            let message = format!(
+                "the generator does not take an image of {} x {} px",
+                size.0, size.1
+            );
+            return Err(Error::new(ErrorKind::Engine, message));
+        };
+        let plan = optimise(model, size)?;
+        if plans.len() == KEPT_SIZES {
+            plans.remove(0);
+        }
+        plans.push((size, Arc::clone(&plan)));
+        Ok(plan)
+    }
+}
+
+impl Engine for CpuEngine {
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn run(&self, image: &[f32], width: usize, height: usize) -> Result<Residual> {
+        let plan = self.plan((width, height))?;
+        let (width, height, planes) = guard("running", || {
+            let image = Tensor::from_shape(&[1, 3, height, width], image)?;
+            let outputs = plan.run(tvec!(image.into_tvalue()))?;
+            let output = outputs
+                .first()
+                .map(|value| value.to_plain_array_view::<f32>())
+                .transpose()?;
+            Ok(output.map(|view| match *view.shape() {
+                [1, 3, height, width] => (width, height, view.iter().copied().collect()),
+                _ => (0, 0, Vec::new()),
+            }))
+        })?
+        .unwrap_or_default();
+        let residual = Residual::new(width, height, self.epsilon, planes)?;
+        if self.chroma && residual.largest_luma() > 1e-3 * self.epsilon {
+            let message = "the generator says that its residual has no luma, but it has; set confounder.chroma to false";
+            return Err(Error::new(ErrorKind::Engine, message));
+        }
+        Ok(residual)
+    }
+}
+
+fn optimise(model: &ModelProto, size: (usize, usize)) -> Result<Plan> {
+    let (model, _) = preflight(model, size)?;
+    guard("loading", || {
+        let framework = tract_onnx::onnx().with_ignore_value_info(true);
+        framework
+            .model_for_proto_model(&model)?
+            .into_optimized()?
+            .into_runnable()
+    })
+}
+
+/// Errors of tract in our terms. A last defence: a panic inside tract becomes an error too; what it was working on is
+/// dropped.
+fn guard<T>(what: &str, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
+    let failed = || {
+        Error::new(
+            ErrorKind::Engine,
+            format!("{what} the generator on the cpu engine failed"),
+        )
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|e| failed().with_source(e)),
+        Err(_) => Err(failed()),
+    }
+}

@@ -1,0 +1,276 @@
+//! The sizes of all values of a graph, worked out before any of them is computed.
+//!
+//! A small file can ask for huge tensors (an outer product, an enlargement), and an engine that folds constants
+//! computes them while it loads the file. So the shapes are inferred first on a copy of the graph whose float
+//! constants are unknown inputs: nothing can be folded, only shapes flow.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tract_onnx::model::ParseResult;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as DimensionValue};
+use tract_onnx::pb::{
+    GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
+    type_proto,
+};
+use tract_onnx::prelude::*;
+
+use super::{graph, invalid};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Most numbers in one value: 512 MiB of float32.
+const MAX_ELEMENTS: u128 = 1 << 27;
+
+/// Most multiply-adds of one run: seconds to minutes on one core.
+const MAX_WORK: u128 = 1 << 38;
+
+/// Integer operands (shapes, axes, pads) are short and small.
+const MAX_OPERAND: (usize, u64) = (8, 1 << 16);
+
+type Shapes = HashMap<String, Vec<usize>>;
+
+/// Checks what running the model on an image of `width` x `height` would cost, and that it gives a residual. Returns
+/// the model for that size, fit to be handed to an engine, and the residual's width and height.
+///
+/// # Errors
+/// [`ErrorKind::LimitExceeded`] where it costs too much, [`ErrorKind::GeneratorInvalid`] where shapes do not fit.
+pub(crate) fn preflight(
+    model: &ModelProto,
+    (width, height): (usize, usize),
+) -> Result<(ModelProto, (usize, usize))> {
+    let model = concrete(model, (width, height));
+    let hollow = hollow(&model)?;
+    // A last defence: a fault of tract's parser on a hostile file becomes an error. Nothing outlives the call.
+    let inferred = catch_unwind(AssertUnwindSafe(|| infer(&hollow)))
+        .unwrap_or_else(|_| Err(invalid("the shapes of the graph could not be inferred")));
+    let shapes = inferred?;
+    check_cost(graph::graph(&model)?, &shapes)?;
+    let size = match shapes.get("residual").map(Vec::as_slice) {
+        Some(&[1, 3, h, w]) if (1..=height).contains(&h) && (1..=width).contains(&w) => (w, h),
+        other => {
+            let message = format!(
+                "an image of {width} x {height} px gives {other:?}, not [1, 3, h, w] no finer than it"
+            );
+            return Err(invalid(message));
+        }
+    };
+    Ok((model, size))
+}
+
+/// The model with a fixed input size and without anything an engine does not need.
+fn concrete(model: &ModelProto, (width, height): (usize, usize)) -> ModelProto {
+    let mut model = model.clone();
+    model.metadata_props.clear();
+    if let Some(graph) = &mut model.graph {
+        graph.value_info.clear();
+        graph.input = vec![float_value("image", &[1, 3, height, width])];
+        for output in &mut graph.output {
+            output.r#type = None;
+        }
+    }
+    model
+}
+
+/// The model with every float constant turned into an input, except for the factors of `Resize`.
+fn hollow(model: &ModelProto) -> Result<ModelProto> {
+    let mut model = model.clone();
+    let Some(graph) = &mut model.graph else {
+        return Err(invalid("the file holds no graph"));
+    };
+    let mut constants = std::mem::take(&mut graph.initializer);
+    for node in &graph.node {
+        if let Some(tensor) = graph::constant(node) {
+            let name = node.output.first().cloned().unwrap_or_default();
+            constants.push(TensorProto {
+                name,
+                ..tensor.clone()
+            });
+        }
+    }
+    graph.node.retain(|node| node.op_type != "Constant");
+    for tensor in constants {
+        let uses = || graph.node.iter().flat_map(|node| uses(node, &tensor.name));
+        let float = tensor.data_type == DataType::Float as i32;
+        if float && !uses().all(|(op, index)| op == "Resize" && (1..=2).contains(&index)) {
+            let dims: Vec<usize> = tensor
+                .dims
+                .iter()
+                .map(|&dim| usize::try_from(dim).unwrap_or(0))
+                .collect();
+            graph.input.push(float_value(&tensor.name, &dims));
+            continue;
+        }
+        check_operand(&tensor, uses())?;
+        graph.initializer.push(tensor);
+    }
+    Ok(model)
+}
+
+/// Where a node uses a value.
+fn uses<'a>(node: &'a NodeProto, name: &str) -> impl Iterator<Item = (&'a str, usize)> {
+    let indices: Vec<usize> = (0..node.input.len())
+        .filter(|&i| node.input[i] == name)
+        .collect();
+    indices
+        .into_iter()
+        .map(|index| (node.op_type.as_str(), index))
+}
+
+/// Integers may only say shapes, axes, starts, ends and pads; nothing is calculated with them.
+fn check_operand<'a>(
+    tensor: &TensorProto,
+    mut uses: impl Iterator<Item = (&'a str, usize)>,
+) -> Result<()> {
+    let (most, largest) = MAX_OPERAND;
+    let count = tensor.dims.iter().product::<i64>();
+    let raw = tensor
+        .raw_data
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|bytes| i64::from_le_bytes(*bytes));
+    let mut numbers = raw.chain(tensor.int64_data.iter().copied());
+    let integer = tensor.data_type == DataType::Int64 as i32;
+    // The ends of a Slice are often written as the largest integer.
+    let large = integer
+        && numbers.any(|n| n.unsigned_abs() > largest && n.unsigned_abs() < i32::MAX as u64);
+    let known = |(op, index): (&str, usize)| {
+        matches!(
+            (op, index),
+            ("Resize", 1..=3)
+                | (
+                    "Reshape" | "Expand" | "Unsqueeze" | "Squeeze" | "ReduceMean",
+                    1
+                )
+                | ("Slice", 1..=4)
+                | ("Pad", 1 | 3)
+        )
+    };
+    if usize::try_from(count).is_ok_and(|count| count <= most)
+        && !large
+        && (!integer || uses.all(known))
+    {
+        return Ok(());
+    }
+    let name: String = tensor.name.chars().take(40).collect();
+    Err(invalid(format!(
+        "the tensor {name:?} is too large for a shape, or integers are used in arithmetic"
+    )))
+}
+
+fn float_value(name: &str, dims: &[usize]) -> ValueInfoProto {
+    let dim = dims.iter().map(|&d| Dimension {
+        value: Some(DimensionValue::DimValue(d as i64)),
+        ..Dimension::default()
+    });
+    let shape = Some(TensorShapeProto { dim: dim.collect() });
+    let tensor = type_proto::Tensor {
+        elem_type: DataType::Float as i32,
+        shape,
+    };
+    let r#type = Some(TypeProto {
+        value: Some(type_proto::Value::TensorType(tensor)),
+        ..TypeProto::default()
+    });
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type,
+        ..ValueInfoProto::default()
+    }
+}
+
+fn infer(hollow: &ModelProto) -> Result<Shapes> {
+    let failed =
+        |e: TractError| invalid("the shapes of the graph could not be inferred").with_source(e);
+    let framework = tract_onnx::onnx().with_ignore_value_info(true);
+    let ParseResult {
+        mut model,
+        unresolved_inputs,
+        outlets_by_name,
+    } = framework.parse(hollow, None).map_err(failed)?;
+    if !unresolved_inputs.is_empty() {
+        return Err(invalid("the graph uses values that nothing makes"));
+    }
+    model.analyse(false).map_err(failed)?;
+    let mut shapes = Shapes::new();
+    for (name, outlet) in outlets_by_name {
+        let fact = model.outlet_fact(outlet).map_err(failed)?;
+        let shape = fact.shape.as_concrete_finite().map_err(failed)?;
+        let shape = shape.ok_or_else(|| {
+            invalid("the shapes of the graph depend on more than the image's size")
+        })?;
+        shapes.insert(name, shape.to_vec());
+    }
+    Ok(shapes)
+}
+
+fn check_cost(graph: &GraphProto, shapes: &Shapes) -> Result<()> {
+    let too_much = |what: &str| {
+        let message =
+            format!("running the generator at this size takes too much {what}; use a smaller grid");
+        Err(Error::new(ErrorKind::LimitExceeded, message))
+    };
+    if shapes.values().any(|shape| volume(shape) > MAX_ELEMENTS) {
+        return too_much("memory");
+    }
+    let mut work = 0u128;
+    for node in &graph.node {
+        let (multiply_adds, scratch) = cost(node, shapes);
+        work = work.saturating_add(multiply_adds);
+        if scratch > 4 * MAX_ELEMENTS {
+            return too_much("memory");
+        }
+    }
+    if work > MAX_WORK {
+        too_much("time")
+    } else {
+        Ok(())
+    }
+}
+
+/// Multiply-adds of a node, and the numbers in what it may lay out before it multiplies.
+fn cost(node: &NodeProto, shapes: &Shapes) -> (u128, u128) {
+    let of = |names: &[String], i: usize| {
+        names
+            .get(i)
+            .and_then(|name| shapes.get(name))
+            .map_or(&[][..], Vec::as_slice)
+    };
+    let (input, weight, output) = (of(&node.input, 0), of(&node.input, 1), of(&node.output, 0));
+    let first = |shape: &[usize]| shape.first().map_or(1, |&n| n.max(1) as u128);
+    match node.op_type.as_str() {
+        "Conv" => {
+            let work = volume(output).saturating_mul(volume(weight) / first(weight));
+            (work, work / first(weight))
+        }
+        "ConvTranspose" => {
+            let work = volume(input).saturating_mul(volume(weight) / first(weight));
+            (work, work)
+        }
+        "Gemm" | "MatMul" => {
+            let depth = input.iter().copied().max().unwrap_or(1) as u128;
+            (volume(output).saturating_mul(depth), 0)
+        }
+        "AveragePool" | "MaxPool" => {
+            // The kernel is an attribute of at most 2^12 a side; it cannot usefully exceed its input.
+            let window: i64 = node
+                .attribute
+                .iter()
+                .filter(|a| a.name == "kernel_shape")
+                .flat_map(|a| &a.ints)
+                .product();
+            (
+                volume(output).saturating_mul(u128::from(window.unsigned_abs())),
+                0,
+            )
+        }
+        _ => (volume(output), 0),
+    }
+}
+
+fn volume(shape: &[usize]) -> u128 {
+    shape
+        .iter()
+        .fold(1u128, |product, &dim| product.saturating_mul(dim as u128))
+}

@@ -1,0 +1,250 @@
+//! The one object a user holds.
+
+use std::time::Instant;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::blend;
+use crate::cancel::CancelToken;
+use crate::downscale;
+use crate::engine::{CpuEngine, Engine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generator::Generator;
+use crate::options::{Limits, ProtectOptions, ProtectorOptions};
+use crate::orientation::Orientation;
+use crate::pixels::{Pixels, PixelsMut};
+use crate::report::{Report, Timings};
+use crate::residual::Residual;
+
+/// Most threads a protector may be asked for.
+const MAX_THREADS: usize = 1024;
+
+/// Protects photos with one generator.
+///
+/// Opening one optimises the generator (milliseconds to a second), so keep it; several threads may share it. The same
+/// photo, generator and strength give the same pixels on any number of threads.
+///
+/// ```
+/// # #[cfg(feature = "bundled-generator")] {
+/// use confounder::{PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions};
+///
+/// let protector = Protector::bundled(ProtectorOptions::new())?;
+/// let mut frame = vec![120; 320 * 240 * 4];
+/// let mut pixels = PixelsMut::new(&mut frame, 320, 240, 320 * 4, PixelLayout::Rgba8)?;
+/// let report = protector.protect_pixels(&mut pixels, &ProtectOptions::new())?;
+/// assert_eq!((report.width, report.height), (320, 240));
+/// # }
+/// # Ok::<(), confounder::Error>(())
+/// ```
+pub struct Protector {
+    generator: Generator,
+    engine: Box<dyn Engine>,
+    pool: Option<ThreadPool>,
+}
+
+impl Protector {
+    /// Makes a protector of a generator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidOptions`] for a number of threads outside 1 to 1,024; [`ErrorKind::Engine`] where the
+    /// engine cannot run the generator or the threads could not be started.
+    pub fn open(generator: Generator, options: ProtectorOptions) -> Result<Self> {
+        let pool = options.threads.map(pool).transpose()?;
+        let engine = Box::new(CpuEngine::new(&generator)?);
+        log::debug!("opened {generator:?} on the {} engine", engine.name());
+        Ok(Self {
+            generator,
+            engine,
+            pool,
+        })
+    }
+
+    /// Makes a protector of the bundled generator.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(feature = "bundled-generator")]
+    pub fn bundled(options: ProtectorOptions) -> Result<Self> {
+        Self::open(Generator::bundled()?, options)
+    }
+
+    /// The generator.
+    pub fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    /// The name of the engine that runs it: `cpu`.
+    pub fn engine(&self) -> &'static str {
+        self.engine.name()
+    }
+
+    /// Protects an upright photo in place.
+    ///
+    /// Size and alpha stay; every R, G and B sample changes by at most `ceil(255 * epsilon * strength)`.
+    ///
+    /// # Errors
+    /// As [`protect_pixels_oriented`](Self::protect_pixels_oriented).
+    pub fn protect_pixels(
+        &self,
+        pixels: &mut PixelsMut<'_>,
+        options: &ProtectOptions,
+    ) -> Result<Report> {
+        self.protect_pixels_oriented(pixels, Orientation::Upright, options)
+    }
+
+    /// Protects a photo in place whose pixels are stored in the orientation given. They keep it; only the generator
+    /// sees the photo upright.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LimitExceeded`] beyond [`ProtectOptions::limits`]; [`ErrorKind::Engine`] where the generator fails
+    /// or breaks its bound; [`ErrorKind::Cancelled`]. Pixels are changed only in the last stage, where nothing but
+    /// cancelling can fail.
+    pub fn protect_pixels_oriented(
+        &self,
+        pixels: &mut PixelsMut<'_>,
+        orientation: Orientation,
+        options: &ProtectOptions,
+    ) -> Result<Report> {
+        options.check()?;
+        check_limits(pixels, &options.limits)?;
+        self.install(|| self.protect(pixels, orientation, options))
+    }
+
+    /// The residual of a photo, as it would be added at strength 1: coarse, and lying as the photo is stored.
+    ///
+    /// # Errors
+    /// As [`protect_pixels_oriented`](Self::protect_pixels_oriented) but for limits.
+    pub fn residual(&self, pixels: &Pixels<'_>, orientation: Orientation) -> Result<Residual> {
+        self.install(|| {
+            let (image, (width, height)) =
+                self.working_image(pixels, orientation, &CancelToken::new())?;
+            Ok(self
+                .engine
+                .run(&image, width, height)?
+                .turn_back(orientation))
+        })
+    }
+
+    /// Runs the generator alone on an image of the working grid's size: three row-major planes R, G, B of
+    /// `width` x `height` in 0..1, one after the other. For comparing engines.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPixels`] where the length does not fit the size; [`ErrorKind::Engine`],
+    /// [`ErrorKind::GeneratorInvalid`] or [`ErrorKind::LimitExceeded`] where the generator does not take that size.
+    pub fn run_generator(&self, image: &[f32], width: usize, height: usize) -> Result<Residual> {
+        let expected = width.checked_mul(height).and_then(|n| n.checked_mul(3));
+        if expected != Some(image.len()) {
+            let message = format!(
+                "an image of 3 x {height} x {width} cannot hold {} numbers",
+                image.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidPixels, message));
+        }
+        self.engine.run(image, width, height)
+    }
+
+    fn protect(
+        &self,
+        pixels: &mut PixelsMut<'_>,
+        orientation: Orientation,
+        options: &ProtectOptions,
+    ) -> Result<Report> {
+        let cancel = &options.cancel;
+        let mut timings = Timings::default();
+        let started = Instant::now();
+        let (image, (columns, rows)) =
+            self.working_image(&pixels.as_pixels(), orientation, cancel)?;
+        timings.grid = started.elapsed();
+
+        cancel.check()?;
+        let started = Instant::now();
+        let residual = self
+            .engine
+            .run(&image, columns, rows)?
+            .turn_back(orientation);
+        timings.generator = started.elapsed();
+
+        cancel.check()?;
+        let started = Instant::now();
+        let change = blend::blend(pixels, &residual, options.strength, cancel)?;
+        timings.blend = started.elapsed();
+        Ok(Report {
+            // The views were made from u32 sides, and the grid is bounded.
+            width: pixels.width() as u32,
+            height: pixels.height() as u32,
+            grid: (columns as u32, rows as u32),
+            engine: self.engine.name(),
+            timings,
+            psnr_db: change.psnr_db(),
+            metadata: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// The photo upright on the working grid, and the grid's width and height.
+    fn working_image(
+        &self,
+        pixels: &Pixels<'_>,
+        orientation: Orientation,
+        cancel: &CancelToken,
+    ) -> Result<(Vec<f32>, (usize, usize))> {
+        let (width, height) = orientation.upright_size(pixels.width(), pixels.height());
+        let (columns, rows) =
+            self.generator
+                .grid()
+                .working_size(width, height, self.generator.multiple())?;
+        let stored = orientation.upright_size(columns, rows);
+        let planes = downscale::to_planes(pixels, stored, cancel)?;
+        Ok((orientation.turn_upright(planes, stored), (columns, rows)))
+    }
+
+    fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Protector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let threads = self.pool.as_ref().map(ThreadPool::current_num_threads);
+        f.debug_struct("Protector")
+            .field("generator", &self.generator)
+            .field("engine", &self.engine.name())
+            .field("threads", &threads)
+            .finish()
+    }
+}
+
+fn pool(threads: usize) -> Result<ThreadPool> {
+    if !(1..=MAX_THREADS).contains(&threads) {
+        let message = format!("threads is {threads}; it must be 1 to {MAX_THREADS}");
+        return Err(Error::new(ErrorKind::InvalidOptions, message));
+    }
+    let builder = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("confounder-{i}"));
+    builder.build().map_err(|e| {
+        let message = format!("{threads} threads could not be started; ask for fewer");
+        Error::new(ErrorKind::Engine, message).with_source(e)
+    })
+}
+
+fn check_limits(pixels: &PixelsMut<'_>, limits: &Limits) -> Result<()> {
+    let (width, height) = (pixels.width() as u64, pixels.height() as u64);
+    let checks = [
+        ("width", width, u64::from(limits.max_width)),
+        ("height", height, u64::from(limits.max_height)),
+        ("number of pixels", width * height, limits.max_pixels),
+    ];
+    for (what, value, limit) in checks {
+        if value > limit {
+            let message = format!(
+                "the photo's {what} is {value}, more than the limit of {limit} (see Limits)"
+            );
+            return Err(Error::new(ErrorKind::LimitExceeded, message));
+        }
+    }
+    Ok(())
+}
