@@ -38,6 +38,8 @@ impl Graph {
         stop_gradient => Op::StopGradient;
         /// 1 where x > 0, else 0. (A comparison and a selection cost ten times as much.)
         step => Op::HardSigmoid { alpha: 1e38, beta: 0.0 };
+        /// 1 where x >= 0, else 0.
+        step_from_zero => Op::HardSigmoid { alpha: 1e38, beta: 1.0 };
     }
 
     binary! {

@@ -28,7 +28,8 @@ fn binary(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
         }
         Op::Max => {
             let (ab, ba) = (g.sub(a, b), g.sub(b, a));
-            let (left, right) = (g.step(ab), g.step(ba));
+            // Where both are equal, the left operand counts as the greater.
+            let (left, right) = (g.step_from_zero(ab), g.step(ba));
             (g.mul(dy, left), g.mul(dy, right))
         }
         _ => return None,
@@ -78,7 +79,8 @@ fn unary(g: &mut Graph, node: &Node<'_>) -> Option<Value> {
         Op::Clip { min, max } => {
             let (low, high) = (g.scalar(*min), g.scalar(*max));
             let (above, below) = (g.sub(x, low), g.sub(high, x));
-            let (above, below) = (g.step(above), g.step(below));
+            // A value on its limit may still move inwards: a pattern bank starts there.
+            let (above, below) = (g.step_from_zero(above), g.step_from_zero(below));
             let inside = g.mul(above, below);
             g.mul(dy, inside)
         }
