@@ -1,2 +1,47 @@
-//! Stub.
-fn main() {}
+//! Protects photos from being learned, on the command line.
+
+mod compare;
+mod exit;
+mod inspect;
+mod output;
+mod protect;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Protects photos from being learned.
+///
+/// Adds a faint residual to a photo, so that a classifier trained on such photos learns the residual and not what the
+/// photo shows. Everything happens on this machine; nothing is sent anywhere. This is not encryption: anyone can still
+/// see the photo.
+#[derive(Debug, Parser)]
+#[command(name = "confounder", version, max_term_width = 100, after_long_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Protect(protect::Arguments),
+    Compare(compare::Arguments),
+    Inspect(inspect::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    env_logger::init();
+    let outcome = match &arguments.command {
+        Command::Protect(arguments) => protect::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        Err(failure) => {
+            output::complain(&failure.message);
+            failure.status.into()
+        }
+    }
+}

@@ -46,6 +46,16 @@ pub struct Protected {
     pub report: Report,
 }
 
+impl Protected {
+    /// Writes the file to `path`: whole or not at all, by way of a temporary file in the same folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) naming the path; what was there is then untouched.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        file::write(path, &self.bytes, || Ok(()))
+    }
+}
+
 impl Protector {
     /// Protects a photo given as the bytes of a JPEG, PNG or WebP file.
     ///
@@ -54,10 +64,11 @@ impl Protector {
     /// left out or changed.
     ///
     /// # Errors
-    /// [`ErrorKind::UnsupportedFormat`] for formats and variants that would have to be flattened or reduced (16-bit
-    /// PNG, CMYK JPEG, animations, HEIC and others, named in the message), [`ErrorKind::ProtectedMetadata`] for signed
-    /// content credentials, [`ErrorKind::LimitExceeded`] before anything large is allocated, [`ErrorKind::Decode`] for
-    /// damaged or cut files, [`ErrorKind::InvalidOptions`] for a quality outside 1 to 100, [`ErrorKind::Cancelled`].
+    /// By [`kind`](crate::Error::kind): `UnsupportedFormat` for formats and variants that would have to be flattened or
+    /// reduced (16-bit PNG, CMYK JPEG, animations, HEIC and others, named in the message); `ProtectedMetadata` for
+    /// signed content credentials; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
+    /// files; `InvalidOptions` for a quality outside 1 to 100; `Cancelled`; and those of
+    /// [`protect_pixels_oriented`](Self::protect_pixels_oriented).
     pub fn protect_bytes(&self, input: &[u8], options: &ProtectOptions) -> Result<Protected> {
         options.check()?;
         options.cancel.check()?;
@@ -90,8 +101,8 @@ impl Protector {
     /// existing file at `output` is replaced.
     ///
     /// # Errors
-    /// Those of [`Protector::protect_bytes`], and [`ErrorKind::Io`] naming the path. On any error nothing is left
-    /// behind and what was at `output` is untouched.
+    /// Those of [`protect_bytes`](Self::protect_bytes), and `Io` naming the path. On any error nothing is left behind
+    /// and what was at `output` is untouched.
     pub fn protect_file(
         &self,
         input: &Path,

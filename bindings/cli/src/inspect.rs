@@ -1,0 +1,154 @@
+//! `confounder inspect`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use confounder::{FileFormat, Generator, Limits, MetadataAction, PhotoInfo};
+use serde_json::{Value, json};
+
+use crate::exit::{Failure, Outcome, Status};
+use crate::output;
+
+/// Shows what a photo or a generator file is
+///
+/// For a photo: format, size, orientation, colour profile, and what protecting it would do to its metadata. For a
+/// generator: its metadata, what it was trained on and what it was measured to do.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A photo or a generator [default: the bundled generator]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Write one JSON object to standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let Some(path) = &arguments.file else {
+        let generator = Generator::bundled()
+            .map_err(|e| Failure::new(Status::Generator, output::explain(&e)))?;
+        return show_generator(&generator, arguments.json);
+    };
+    let bytes = std::fs::read(path).map_err(|e| Failure::file(&path.display().to_string(), &e))?;
+    if is_generator(path, &bytes) {
+        return show_generator(&crate::protect::read_generator(path)?, arguments.json);
+    }
+    let photo = PhotoInfo::read(&bytes, &Limits::default())
+        .map_err(|e| Failure::file(&path.display().to_string(), &output::explain(&e)))?;
+    show_photo(&photo, arguments.json)
+}
+
+/// ONNX files have no signature: the extension decides, and a file of another name is tried if it is no photo.
+fn is_generator(path: &Path, bytes: &[u8]) -> bool {
+    let named_so = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+    named_so
+        || (FileFormat::detect(bytes).is_err() && Generator::from_bytes(bytes.to_vec()).is_ok())
+}
+
+fn show_photo(photo: &PhotoInfo, json: bool) -> Outcome {
+    if json {
+        output::json(photo)?;
+        return Ok(Status::Done);
+    }
+    output::line(&format!("format       {}, {}", photo.format, photo.colour))?;
+    if let Some(jpeg) = &photo.jpeg {
+        let sampling = match jpeg.sampling {
+            (1, 1) => "4:4:4".to_owned(),
+            (2, 1) => "4:2:2".to_owned(),
+            (2, 2) => "4:2:0".to_owned(),
+            (h, v) => format!("{h} x {v}"),
+        };
+        let kind = if jpeg.progressive {
+            "progressive"
+        } else {
+            "baseline"
+        };
+        output::line(&format!(
+            "encoding     {kind}, quality about {}, chroma {sampling}",
+            jpeg.quality
+        ))?;
+    }
+    output::line(&format!(
+        "size         {} x {} px as stored",
+        photo.width, photo.height
+    ))?;
+    output::line(&format!("orientation  {}", orientation(photo.orientation)))?;
+    output::line(&format!(
+        "profile      {}",
+        photo.profile.as_deref().unwrap_or("none (taken as sRGB)")
+    ))?;
+    for entry in &photo.metadata {
+        let fate = match (entry.action, &entry.detail) {
+            (MetadataAction::Removed, Some(why)) => format!("would be removed: {why}"),
+            (MetadataAction::Rewritten, Some(what)) => format!("would be changed: {what}"),
+            _ => "would be kept".to_owned(),
+        };
+        output::line(&format!(
+            "metadata     {}, {} bytes; {fate}",
+            entry.name, entry.bytes
+        ))?;
+    }
+    for note in &photo.notes {
+        output::line(&format!("note         {note}"))?;
+    }
+    Ok(Status::Done)
+}
+
+fn orientation(value: u8) -> &'static str {
+    match value {
+        2 => "2 (mirrored)",
+        3 => "3 (turned by 180 degrees)",
+        4 => "4 (mirrored top to bottom)",
+        5 => "5 (mirrored, turned by 90 degrees)",
+        6 => "6 (turned by 90 degrees)",
+        7 => "7 (mirrored, turned by 270 degrees)",
+        8 => "8 (turned by 270 degrees)",
+        _ => "1 (upright)",
+    }
+}
+
+fn show_generator(generator: &Generator, json: bool) -> Outcome {
+    let described = describe(generator);
+    if json {
+        output::json(&described)?;
+        return Ok(Status::Done);
+    }
+    let Value::Object(fields) = &described else {
+        return Ok(Status::Done);
+    };
+    for (name, value) in fields {
+        match value {
+            Value::Object(inner) => {
+                output::line(name)?;
+                for (name, value) in inner {
+                    output::line(&format!("  {name:<22} {}", plain(value)))?;
+                }
+            }
+            value => output::line(&format!("{name:<12} {}", plain(value)))?,
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn describe(generator: &Generator) -> Value {
+    json!({
+        "name": generator.name(),
+        "version": generator.version().to_string(),
+        "epsilon": generator.epsilon(),
+        "grid": generator.grid().to_string(),
+        "multiple": generator.multiple(),
+        "chroma": generator.chroma(),
+        "sha256": generator.sha256().to_string(),
+        "training": generator.training(),
+        "scores": generator.scores(),
+    })
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}

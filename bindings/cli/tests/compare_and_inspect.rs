@@ -1,0 +1,176 @@
+//! `confounder compare` and `confounder inspect` as a user meets them.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Folder, PHOTO};
+
+#[test]
+fn compare_measures_what_protect_did() {
+    let folder = Folder::new();
+    folder
+        .write("photo.jpg", PHOTO)
+        .run(&["protect", "photo.jpg", "-o", "safe.jpg"])
+        .status(0);
+    let done = folder
+        .run(&[
+            "compare",
+            "photo.jpg",
+            "safe.jpg",
+            "--json",
+            "--residual",
+            "residual.png",
+        ])
+        .status(0);
+    let record = &done.json_lines()[0];
+    assert_eq!(
+        (&record["width"], &record["height"]),
+        (&512.into(), &848.into())
+    );
+    assert!(
+        (25.0..60.0).contains(&record["psnr_db"].as_f64().unwrap()),
+        "{record}"
+    );
+    assert!(
+        (0.8..1.0).contains(&record["ssim"].as_f64().unwrap()),
+        "{record}"
+    );
+    assert!(record["largest_change"].as_u64().unwrap() > 0);
+
+    let residual = image::open(folder.path("residual.png"))
+        .unwrap()
+        .into_rgb8();
+    assert_eq!(residual.dimensions(), (512, 848));
+    assert!(
+        residual.pixels().any(|pixel| pixel[0].abs_diff(128) > 8),
+        "the residual is visible"
+    );
+
+    let refused = folder
+        .run(&[
+            "compare",
+            "photo.jpg",
+            "safe.jpg",
+            "--residual",
+            "residual.png",
+        ])
+        .status(2);
+    assert!(refused.stderr().contains("--force"));
+}
+
+#[test]
+fn equal_photos_are_equal() {
+    let folder = Folder::new();
+    folder.write("a.jpg", PHOTO).write("b.jpg", PHOTO);
+    let done = folder.run(&["compare", "a.jpg", "b.jpg"]).status(0);
+    assert!(
+        done.stdout().contains("equal") && done.stdout().contains("1.0000"),
+        "{}",
+        done.stdout()
+    );
+}
+
+#[test]
+fn photos_that_cannot_be_compared_are_status_1() {
+    let folder = Folder::new();
+    let tiny = image::RgbImage::new(3, 2);
+    folder.write("a.jpg", PHOTO).write("bad.png", b"nothing");
+    tiny.save(folder.path("tiny.png")).unwrap();
+    assert!(
+        folder
+            .run(&["compare", "a.jpg", "tiny.png"])
+            .status(1)
+            .stderr()
+            .contains("512 x 848 px and 3 x 2 px")
+    );
+    assert!(
+        folder
+            .run(&["compare", "a.jpg", "bad.png"])
+            .status(1)
+            .stderr()
+            .contains("bad.png")
+    );
+    assert!(
+        folder
+            .run(&["compare", "a.jpg", "none.png"])
+            .status(1)
+            .stderr()
+            .contains("none.png")
+    );
+}
+
+#[test]
+fn inspect_describes_a_photo() {
+    let folder = Folder::new();
+    folder.write("photo.jpg", PHOTO);
+    let text = folder.run(&["inspect", "photo.jpg"]).status(0).stdout();
+    for expected in [
+        "JPEG",
+        "512 x 848 px",
+        "1 (upright)",
+        "4:4:4",
+        "EXIF, 528 bytes; would be kept",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing:\n{text}");
+    }
+    let record = &folder
+        .run(&["inspect", "photo.jpg", "--json"])
+        .status(0)
+        .json_lines()[0];
+    assert_eq!(
+        (&record["format"], &record["orientation"]),
+        (&"jpeg".into(), &1.into())
+    );
+    assert_eq!(record["jpeg"]["sampling"], serde_json::json!([1, 1]));
+}
+
+#[test]
+fn inspect_describes_a_generator() {
+    let folder = Folder::new();
+    let record = &folder.run(&["inspect", "--json"]).status(0).json_lines()[0];
+    assert_eq!(record["sha256"].as_str().unwrap().len(), 64);
+    assert!(record["epsilon"].as_f64().unwrap() > 0.0);
+    assert!(!record["training"].is_null());
+    let text = folder.run(&["inspect"]).status(0).stdout();
+    assert!(text.contains(record["name"].as_str().unwrap()), "{text}");
+}
+
+#[test]
+fn inspect_refuses_what_is_neither() {
+    let folder = Folder::new();
+    folder
+        .write("notes.txt", b"hello")
+        .write("bad.onnx", b"hello");
+    assert!(
+        folder
+            .run(&["inspect", "notes.txt"])
+            .status(1)
+            .stderr()
+            .contains("no known photo format")
+    );
+    folder.run(&["inspect", "bad.onnx"]).status(3);
+    folder.run(&["inspect", "none.jpg"]).status(1);
+}
+
+#[test]
+fn help_explains_itself() {
+    let folder = Folder::new();
+    let help = folder.run(&["--help"]).status(0).stdout();
+    for word in [
+        "protect",
+        "compare",
+        "inspect",
+        "Exit status",
+        "not encryption",
+    ] {
+        assert!(help.contains(word), "{word} is missing:\n{help}");
+    }
+    assert!(
+        folder
+            .run(&["protect", "--help"])
+            .status(0)
+            .stdout()
+            .contains("Examples:")
+    );
+}

@@ -1,0 +1,180 @@
+//! Every file of the shared photo set gives a protected file or the error that it deserves: camera photos, all
+//! orientations, odd formats, damaged and hostile files.
+
+#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use confounder::ErrorKind::{self, Decode, LimitExceeded, UnsupportedFormat};
+use confounder::{
+    FileFormat, Limits, PhotoInfo, ProtectOptions, Protected, Protector, ProtectorOptions,
+};
+
+/// Every file that is refused, and how; all others must be protected.
+const REFUSED: &[(&str, ErrorKind)] = &[
+    ("formats/8bit-sRGB.avif", UnsupportedFormat),
+    ("formats/8bit_depth.tiff", UnsupportedFormat),
+    (
+        "formats/Channel_digital_image_CMYK_color.jpg",
+        UnsupportedFormat,
+    ),
+    (
+        "formats/Channel_digital_image_CMYK_color_no_profile.jpg",
+        UnsupportedFormat,
+    ),
+    (
+        "formats/Flag_of_the_Netherlands-16bit.png",
+        UnsupportedFormat,
+    ),
+    ("formats/IMG_2682.heic", UnsupportedFormat),
+    ("formats/anim.webp", UnsupportedFormat),
+    ("formats/animated-loop-3.webp", UnsupportedFormat),
+    ("formats/ball.png", UnsupportedFormat),
+    ("formats/basi0g16.png", UnsupportedFormat),
+    ("formats/basn2c16.png", UnsupportedFormat),
+    ("formats/basn6a16.png", UnsupportedFormat),
+    ("formats/bggn4a16.png", UnsupportedFormat),
+    ("formats/circle.svg", UnsupportedFormat),
+    (
+        "formats/grayscale_16_should_be_grayscale_16.png",
+        UnsupportedFormat,
+    ),
+    (
+        "formats/interlaced_rgba_16_should_be_rgb_16.png",
+        UnsupportedFormat,
+    ),
+    ("formats/relax.jp2", UnsupportedFormat),
+    ("formats/rgb_16_should_be_rgb_16.png", UnsupportedFormat),
+    ("formats/rotating-squares.gif", UnsupportedFormat),
+    ("formats/tbgn2c16.png", UnsupportedFormat),
+    ("formats/testimgl.jpg", UnsupportedFormat),
+    ("robustness/65536-uint32-limit.png", LimitExceeded),
+    ("robustness/corrupt-header.jpg", Decode),
+    ("robustness/corrupted.jpg", Decode),
+    ("robustness/imagers_Bad_badbitcount.bmp", UnsupportedFormat),
+    ("robustness/imagers_Bad_clrsUsed.bmp", UnsupportedFormat),
+    ("robustness/imagers_Bad_height.bmp", UnsupportedFormat),
+    ("robustness/imagers_Bad_reallybig.bmp", UnsupportedFormat),
+    ("robustness/imagers_Bad_shortfile.bmp", UnsupportedFormat),
+    (
+        "robustness/imagers_Bad_unusual_extend_buffer_usage.bmp",
+        UnsupportedFormat,
+    ),
+    ("robustness/imagers_Bad_width.bmp", UnsupportedFormat),
+    ("robustness/imagers_oss-fuzz-36829.jpeg", Decode),
+    ("robustness/imagers_zero-loop-count.gif", UnsupportedFormat),
+    ("robustness/truncated.jpg", Decode),
+    ("robustness/truncated.png", Decode),
+];
+
+/// No single photo may take longer (debug builds on a busy machine included).
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// No photo may push the process beyond this.
+const MOST_MEMORY: u64 = 1 << 30;
+
+fn photos() -> Option<Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    if !root.exists() {
+        eprintln!("skipped: the shared photo set is not beside the workspace");
+        return None;
+    }
+    let mut files = Vec::new();
+    for folder in ["camera", "orientation", "formats", "robustness"] {
+        let entries = std::fs::read_dir(root.join("data/photos").join(folder)).unwrap();
+        files.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    files.sort();
+    Some(files)
+}
+
+fn name(path: &Path) -> String {
+    let mut parts = path.iter().rev().map(|part| part.to_string_lossy());
+    let (file, folder) = (parts.next().unwrap(), parts.next().unwrap());
+    format!("{folder}/{file}")
+}
+
+#[test]
+fn every_photo_is_protected_or_refused_for_the_right_reason() {
+    let Some(files) = photos() else { return };
+    assert_eq!(files.len(), 88);
+    let refused: BTreeMap<&str, ErrorKind> = REFUSED.iter().copied().collect();
+    let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
+    for path in &files {
+        let (name, input) = (name(path), std::fs::read(path).unwrap());
+        let started = Instant::now();
+        let outcome = protector.protect_bytes(&input, &ProtectOptions::new());
+        assert!(
+            started.elapsed() < LONGEST,
+            "{name} took {:?}",
+            started.elapsed()
+        );
+        match (outcome, refused.get(name.as_str())) {
+            (Ok(protected), None) => {
+                check(&name, &input, &protected, protector.generator().epsilon())
+            }
+            (Err(error), Some(&kind)) => {
+                assert_eq!(error.kind(), kind, "{name}: {error}");
+                assert!(error.to_string().len() > 10, "{name}: {error}");
+            }
+            (Ok(_), Some(kind)) => panic!("{name} should be refused as {kind:?}"),
+            (Err(error), None) => panic!("{name} should be protected: {error}"),
+        }
+        let peak = peak_memory();
+        assert!(
+            peak < MOST_MEMORY,
+            "{name}: the process has used {peak} bytes"
+        );
+    }
+}
+
+/// The output is a file of the same format, size and orientation, within the bound where it is lossless.
+fn check(name: &str, input: &[u8], protected: &Protected, epsilon: f32) {
+    let (before, after) = (info(input), info(&protected.bytes));
+    assert_eq!(
+        (before.format, before.width, before.height),
+        (after.format, after.width, after.height),
+        "{name}"
+    );
+    assert_eq!(before.orientation, after.orientation, "{name}");
+    assert_eq!(before.metadata, protected.report.metadata, "{name}");
+    let gone = after.metadata.iter().filter(|entry| entry.detail.is_some());
+    assert_eq!(
+        gone.count(),
+        0,
+        "{name}: a second pass would find more to remove: {:?}",
+        after.metadata
+    );
+
+    let original = image::load_from_memory(input).unwrap().into_rgba8();
+    let result = image::load_from_memory(&protected.bytes)
+        .unwrap()
+        .into_rgba8();
+    let largest = original.pixels().zip(result.pixels()).map(|(a, b)| {
+        assert_eq!(a[3], b[3], "{name}: alpha changed");
+        (0..3).map(|i| a[i].abs_diff(b[i])).max().unwrap()
+    });
+    let largest = largest.max().unwrap();
+    if before.format != FileFormat::Jpeg {
+        let bound = (255.0 * epsilon).ceil() as u8;
+        assert!(
+            largest <= bound,
+            "{name}: a sample changed by {largest}, the bound is {bound}"
+        );
+    }
+}
+
+fn info(bytes: &[u8]) -> PhotoInfo {
+    PhotoInfo::read(bytes, &Limits::default()).unwrap()
+}
+
+/// Peak resident memory of this process in bytes; 0 where the system does not say.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
