@@ -54,7 +54,10 @@ fn sheets_become_the_genuine_binary_format() {
     // The genuine archive, with the folder inside.
     let archive = to.path().join(cifar10::ARCHIVE);
     let file = fs::File::create(&archive).unwrap();
-    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(file, flate2::Compression::fast()));
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(
+        file,
+        flate2::Compression::fast(),
+    ));
     tar.append_dir_all(cifar10::FOLDER, &first.folder).unwrap();
     tar.into_inner().unwrap().finish().unwrap();
     assert!(open(&archive, &spec()).unwrap() == binary);
@@ -64,7 +67,10 @@ fn sheets_become_the_genuine_binary_format() {
     let bytes = fs::read(&test).unwrap();
     fs::write(&test, &bytes[..cifar10::RECORD * 7 + 1]).unwrap();
     let text = open(&first.folder, &spec()).unwrap_err().to_string();
-    assert!(text.contains("test_batch.bin, record 7: truncated: 21512 bytes"), "{text}");
+    assert!(
+        text.contains("test_batch.bin, record 7: truncated: 21512 bytes"),
+        "{text}"
+    );
     fs::remove_file(&test).unwrap();
     let text = open(&first.folder, &spec()).unwrap_err().to_string();
     assert!(text.contains("test_batch.bin: "), "{text}");
@@ -81,7 +87,9 @@ fn sheets_become_the_genuine_binary_format() {
             step: step as u64,
         };
         let augment = Augment::default();
-        augment.fill(&binary.train, indices, position, [32, 32], &mut batch).unwrap();
+        augment
+            .fill(&binary.train, indices, position, [32, 32], &mut batch)
+            .unwrap();
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0 / 200.0;
     eprintln!("crop and flip of 128 images: {milliseconds:.3} ms");
@@ -96,7 +104,10 @@ fn a_label_out_of_range_beside_the_sheets_names_its_record() {
     fs::write(folder.path().join("labels.u8"), labels).unwrap();
     let text = sheets::prepare(folder.path(), folder.path(), Mode::Silent).unwrap_err();
     let text = text.to_string();
-    assert!(text.contains("labels.u8, record 12345: label 10 is not below 10"), "{text}");
+    assert!(
+        text.contains("labels.u8, record 12345: label 10 is not below 10"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -104,5 +115,8 @@ fn the_python_version_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("data_batch_1"), b"").unwrap();
     let text = open(folder.path(), &spec()).unwrap_err().to_string();
-    assert!(text.contains("binary version") && text.contains("pickle"), "{text}");
+    assert!(
+        text.contains("binary version") && text.contains("pickle"),
+        "{text}"
+    );
 }

@@ -50,7 +50,10 @@ fn classes_are_sorted_and_photos_squashed() {
     fs::write(root.path().join("train/cat/.hidden.png"), "not a photo").unwrap();
     let Splits { train, test } = open(root.path(), &spec()).unwrap();
     assert_eq!(train.classes, ["cat", "dog"]);
-    assert_eq!((train.labels, test.labels.clone()), (vec![0, 0, 1, 1], vec![0, 0, 1, 1]));
+    assert_eq!(
+        (train.labels, test.labels.clone()),
+        (vec![0, 0, 1, 1], vec![0, 0, 1, 1])
+    );
     let planes = [200, 20, 1].map(|sample| [sample; 64]).concat();
     assert_eq!(test.image(3), planes);
 }
@@ -58,7 +61,11 @@ fn classes_are_sorted_and_photos_squashed() {
 #[test]
 fn gray_photos_become_colour_and_rotated_ones_upright() {
     let root = tree();
-    save(root.path(), "train/cat/gray.png", GrayImage::from_pixel(9, 9, Luma([77])));
+    save(
+        root.path(),
+        "train/cat/gray.png",
+        GrayImage::from_pixel(9, 9, Luma([77])),
+    );
     // Left half dark, right half light, marked as turned by a quarter: upright, the dark half is on top.
     let half = RgbImage::from_fn(16, 16, |x, _| Rgb([if x < 8 { 0 } else { 255 }; 3]));
     let path = save(root.path(), "train/cat/turned.jpg", half);
@@ -80,8 +87,13 @@ fn a_tree_without_splits_keeps_a_share_of_each_class_for_testing() {
         save(root.path(), &format!("{class}/{i}.png"), flat([i, 0, 0]));
     }
     let Splits { train, test } = open(root.path(), &spec()).unwrap();
-    assert_eq!((train.histogram(), test.histogram()), (vec![8, 8], vec![2, 2]));
-    let reds = |set: &confounder_trainer::data::Dataset| -> Vec<u8> { (0..set.len()).map(|i| set.image(i)[0]).collect() };
+    assert_eq!(
+        (train.histogram(), test.histogram()),
+        (vec![8, 8], vec![2, 2])
+    );
+    let reds = |set: &confounder_trainer::data::Dataset| -> Vec<u8> {
+        (0..set.len()).map(|i| set.image(i)[0]).collect()
+    };
     let mut all = [reds(&train), reds(&test)].concat();
     all.sort_unstable();
     assert!(all.into_iter().eq(0..20));
@@ -107,7 +119,10 @@ fn a_tar_reads_as_the_tree_it_holds() {
     let bytes = fs::read(&tar).unwrap();
     fs::write(&tar, &bytes[..bytes.len() / 2]).unwrap();
     let text = failure(&tar);
-    assert!(text.contains("set.tar: ") && (text.contains("truncated") || text.contains("damaged")), "{text}");
+    assert!(
+        text.contains("set.tar: ") && (text.contains("truncated") || text.contains("damaged")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -116,7 +131,10 @@ fn a_class_missing_in_one_split_is_named() {
     fs::remove_dir_all(root.path().join("val/dog")).unwrap();
     assert!(failure(root.path()).contains("class dog is in train but missing (or empty) in val"));
     fs::rename(root.path().join("train/dog"), root.path().join("val/dog")).unwrap();
-    assert!(failure(root.path()).contains("class dog is in val (or test) but missing (or empty) in train"));
+    assert!(
+        failure(root.path())
+            .contains("class dog is in val (or test) but missing (or empty) in train")
+    );
 }
 
 #[test]
@@ -161,7 +179,9 @@ fn sizes_and_memory_are_limited() {
         change(&mut spec);
         open(root.path(), &spec).unwrap_err().to_string()
     };
-    assert!(with(|s| s.max_bytes = 1535).contains("8 photos at 8x8 take 1536 bytes, the limit is 1535"));
+    assert!(
+        with(|s| s.max_bytes = 1535).contains("8 photos at 8x8 take 1536 bytes, the limit is 1535")
+    );
     assert!(with(|s| s.side = 0).contains("side = 0"));
     assert!(with(|s| s.holdout = 1.0).contains("holdout = 1"));
 }
@@ -173,12 +193,12 @@ fn real_photos_from_a_tar() {
         eprintln!("skipped: there is no ../shared/data beside the workspace");
         return;
     }
-    let spec = Spec {
-        side: 96,
-        ..spec()
-    };
+    let spec = Spec { side: 96, ..spec() };
     let Splits { train, test } = open(&root.join("imagenette_224"), &spec).unwrap();
-    assert_eq!((train.histogram(), test.histogram()), (vec![180; 10], vec![60; 10]));
+    assert_eq!(
+        (train.histogram(), test.histogram()),
+        (vec![180; 10], vec![60; 10])
+    );
     assert_eq!(train.classes[0], "n01440764");
     let mean = train.images.iter().map(|&v| u64::from(v)).sum::<u64>() / train.images.len() as u64;
     assert!((100..140).contains(&mean), "{mean}");

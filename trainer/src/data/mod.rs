@@ -11,8 +11,8 @@ mod decode;
 mod folder;
 mod open;
 mod resample;
-mod save;
 mod rng;
+mod save;
 mod tree;
 
 pub use augment::Augment;

@@ -14,7 +14,10 @@ use crate::{
 /// [`Error::Data`] where the images are not 32 x 32; [`Error::Io`].
 pub fn write_records(path: &Path, data: &Dataset) -> Result<()> {
     if (data.height, data.width) != (32, 32) {
-        let what = format!("CIFAR-10 records hold 32 x 32 images, not {} x {}", data.width, data.height);
+        let what = format!(
+            "CIFAR-10 records hold 32 x 32 images, not {} x {}",
+            data.width, data.height
+        );
         return Err(Error::data(path, what));
     }
     let records: Vec<u8> = data
@@ -40,7 +43,9 @@ pub fn write_tree(folder: &Path, data: &Dataset) -> Result<()> {
             let at = y as usize * data.width + x as usize;
             image::Rgb([planes[at], planes[pixels + at], planes[2 * pixels + at]])
         });
-        picture.save(&path).map_err(|e| Error::data(&path, e.to_string()))?;
+        picture
+            .save(&path)
+            .map_err(|e| Error::data(&path, e.to_string()))?;
     }
     Ok(())
 }
@@ -77,7 +82,9 @@ mod tests {
     fn a_tree_holds_the_same_pixels() {
         let folder = tempfile::tempdir().unwrap();
         write_tree(folder.path(), &set(8)).unwrap();
-        let picture = image::open(folder.path().join("b/00000.png")).unwrap().to_rgb8();
+        let picture = image::open(folder.path().join("b/00000.png"))
+            .unwrap()
+            .to_rgb8();
         assert_eq!(picture.get_pixel(3, 2).0, [19, 64 + 19, 128 + 19]);
     }
 }

@@ -126,12 +126,16 @@ mod tests {
     #[test]
     fn the_version_is_read_from_the_build_description_or_the_file_name() {
         let mark = "git-branch=rel-";
-        let build = "ORT Build Info: git-branch=rel-1.24.1, git-commit-id=470ae16, build type=Release";
+        let build =
+            "ORT Build Info: git-branch=rel-1.24.1, git-commit-id=470ae16, build type=Release";
         assert_eq!(version_in(build, mark).as_deref(), Some("1.24.1"));
         assert_eq!(version_in("ORT Build Info: git-branch=HEAD", mark), None);
         let path = "/opt/libonnxruntime.so.1.26.0";
         let version = version_in(path, "libonnxruntime.so.");
         assert_eq!(version.as_deref(), Some("1.26.0"));
-        assert_eq!(version_in("/opt/libonnxruntime.so", "libonnxruntime.so."), None);
+        assert_eq!(
+            version_in("/opt/libonnxruntime.so", "libonnxruntime.so."),
+            None
+        );
     }
 }
