@@ -49,8 +49,7 @@ impl Residual {
         }
         let limit = epsilon * (1.0 + BOUND_TOLERANCE);
         for value in &mut planes {
-            // Written so that NaN fails.
-            if !(value.abs() <= limit) {
+            if value.is_nan() || value.abs() > limit {
                 return broken(format!(
                     "the residual holds {value}, beyond its bound of ±{epsilon}"
                 ));
