@@ -1,6 +1,6 @@
 //! Checkpoints: one file with all that a run needs to go on exactly where it stopped.
 //!
-//! Layout: magic, length of a JSON header, header, float32 vectors (little endian) in the header's order, SHA-256 of all
+//! Layout: magic, length of a TOML header (its numbers come back to the last bit), header, float32 vectors (little endian) in the header's order, SHA-256 of all
 //! that. Written to a temporary file in the same folder and renamed, so that a crash never leaves half of one.
 
 use std::{fs, io::Write, path::Path};
@@ -55,8 +55,8 @@ pub fn save<T: Serialize + Clone>(path: &Path, fingerprint: &str, checkpoint: &C
         steps: checkpoint.learners.iter().map(|run| run.step).collect(),
         history: checkpoint.history.clone(),
     };
-    let fail = |e: serde_json::Error| Error::Checkpoint { path: path.into(), what: e.to_string() };
-    let header = serde_json::to_vec(&header).map_err(fail)?;
+    let fail = |e: toml::ser::Error| Error::Checkpoint { path: path.into(), what: e.to_string() };
+    let header = toml::to_string(&header).map_err(fail)?.into_bytes();
     let mut bytes = MAGIC.to_vec();
     bytes.extend((header.len() as u64).to_le_bytes());
     bytes.extend(&header);
@@ -88,7 +88,7 @@ pub fn load<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<Optio
     let length = body.get(8..16).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes).ok_or_else(damaged)?;
     let end = usize::try_from(length).ok().and_then(|n| n.checked_add(16)).ok_or_else(damaged)?;
     let header: Header<T> =
-        serde_json::from_slice(body.get(16..end).ok_or_else(damaged)?).map_err(|_| damaged())?;
+        toml::from_slice(body.get(16..end).ok_or_else(damaged)?).map_err(|_| damaged())?;
     if header.fingerprint != fingerprint {
         return Err(fail("it was made by another recipe or from other data; remove it or choose another folder"));
     }
