@@ -10,11 +10,18 @@ pub fn shared(piece: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     if !root.exists() {
         use std::io::Write;
-        let _ = writeln!(std::io::stderr(), "skipped: the shared data is not on this machine ({piece})");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: the shared data is not on this machine ({piece})"
+        );
         return None;
     }
     let path = root.join(piece);
-    assert!(path.exists(), "{} is missing from the shared data", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing from the shared data",
+        path.display()
+    );
     Some(path)
 }
 
@@ -29,7 +36,10 @@ pub fn fixtures() -> Vec<PathBuf> {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "jpg" || e == "png" || e == "webp"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| e == "jpg" || e == "png" || e == "webp")
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty(), "no photos in {}", folder.display());

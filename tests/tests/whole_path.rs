@@ -10,16 +10,35 @@ use confounder_trainer::{
 
 #[test]
 fn train_export_protect() {
-    let Some(data) = shared("cifar10") else { return };
+    let Some(data) = shared("cifar10") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let run = Run::open(Recipe::load("smoke", &[]).unwrap(), &data, folder.path()).unwrap();
     let report = run_all(&run, &folder.path().join("victims"), 2).unwrap();
-    for key in ["natural", "class_wise_noise", "in_distribution", "out_of_distribution", "shuffled", "psnr_db"] {
-        assert!(report.scores[key].as_f64().is_some_and(|x| x > 0.0), "{key} in {}", report.scores);
+    for key in [
+        "natural",
+        "class_wise_noise",
+        "in_distribution",
+        "out_of_distribution",
+        "shuffled",
+        "psnr_db",
+    ] {
+        assert!(
+            report.scores[key].as_f64().is_some_and(|x| x > 0.0),
+            "{key} in {}",
+            report.scores
+        );
     }
     let psnr = report.scores["psnr"]["class_wise_noise"].as_f64().unwrap();
     assert!((psnr - 34.1).abs() < 0.3, "class-wise noise at {psnr} dB");
-    for file in ["recipe.toml", "report.json", "generator.onnx", "protected.png", "victims.svg"] {
+    for file in [
+        "recipe.toml",
+        "report.json",
+        "generator.onnx",
+        "protected.png",
+        "victims.svg",
+    ] {
         assert!(folder.path().join(file).exists(), "{file}");
     }
 
@@ -29,9 +48,14 @@ fn train_export_protect() {
     let protector = Protector::open(generator, ProtectorOptions::default()).unwrap();
     let photo = &fixtures()[0];
     let output = folder.path().join("photo.jpg");
-    protector.protect_file(photo, &output, &ProtectOptions::default()).unwrap();
+    protector
+        .protect_file(photo, &output, &ProtectOptions::default())
+        .unwrap();
     let (before, after) = (image::open(photo).unwrap(), image::open(&output).unwrap());
-    assert_eq!((before.width(), before.height()), (after.width(), after.height()));
+    assert_eq!(
+        (before.width(), before.height()),
+        (after.width(), after.height())
+    );
     assert_ne!(before.to_rgb8().as_raw(), after.to_rgb8().as_raw());
 
     // A second run finds everything done and says the same.

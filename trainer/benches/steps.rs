@@ -19,34 +19,76 @@ const CLASSES: usize = 10;
 
 fn main() -> Result<()> {
     for replicas in [1, 2] {
-        let batch = BatchShape { images: BATCH / replicas, height: 32, width: 32 };
+        let batch = BatchShape {
+            images: BATCH / replicas,
+            height: 32,
+            width: 32,
+        };
         report("resnet18-w16", replicas, resnet(batch)?)?;
         report("generator", replicas, generator(batch)?)?;
     }
     Ok(())
 }
 
-type Case = (Graph, Optimiser, State, Vec<(&'static str, Vec<usize>, Vec<f32>)>, BatchShape);
+type Case = (
+    Graph,
+    Optimiser,
+    State,
+    Vec<(&'static str, Vec<usize>, Vec<f32>)>,
+    BatchShape,
+);
 
 fn operands(batch: BatchShape) -> Vec<(&'static str, Vec<usize>, Vec<f32>)> {
     let pixels = batch.nchw().iter().product();
-    let images = (0..pixels).map(|i| (i * 7919 % 256) as f32 / 255.0).collect();
-    let targets = (0..batch.images * CLASSES).map(|i| f32::from(u8::from(i % 11 == 0))).collect();
-    vec![("images", batch.nchw().to_vec(), images), ("targets", vec![batch.images, CLASSES], targets)]
+    let images = (0..pixels)
+        .map(|i| (i * 7919 % 256) as f32 / 255.0)
+        .collect();
+    let targets = (0..batch.images * CLASSES)
+        .map(|i| f32::from(u8::from(i % 11 == 0)))
+        .collect();
+    vec![
+        ("images", batch.nchw().to_vec(), images),
+        ("targets", vec![batch.images, CLASSES], targets),
+    ]
 }
 
 fn resnet(batch: BatchShape) -> Result<Case> {
-    let net = ResNet18 { width: 16, classes: CLASSES, stem_stride: 1 };
-    let state = State::init(&net, &batch.nchw(), &mut rand_chacha::ChaCha8Rng::seed_from_u64(1));
-    let optimiser = Optimiser::Sgd(Sgd { momentum: 0.9, weight_decay: 5e-4 });
-    Ok((classifier_gradient(&net, batch, CLASSES)?, optimiser, state, operands(batch), batch))
+    let net = ResNet18 {
+        width: 16,
+        classes: CLASSES,
+        stem_stride: 1,
+    };
+    let state = State::init(
+        &net,
+        &batch.nchw(),
+        &mut rand_chacha::ChaCha8Rng::seed_from_u64(1),
+    );
+    let optimiser = Optimiser::Sgd(Sgd {
+        momentum: 0.9,
+        weight_decay: 5e-4,
+    });
+    Ok((
+        classifier_gradient(&net, batch, CLASSES)?,
+        optimiser,
+        state,
+        operands(batch),
+        batch,
+    ))
 }
 
 fn generator(batch: BatchShape) -> Result<Case> {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-    let surrogate = ResNet18 { width: 16, classes: CLASSES, stem_stride: 1 };
+    let surrogate = ResNet18 {
+        width: 16,
+        classes: CLASSES,
+        stem_stride: 1,
+    };
     let frozen = State::init(&surrogate, &batch.nchw(), &mut rng);
-    let net = ResidualGenerator { channels: [8, 16, 32], blocks: 4, epsilon: 8.0 / 255.0 };
+    let net = ResidualGenerator {
+        channels: [8, 16, 32],
+        blocks: 4,
+        epsilon: 8.0 / 255.0,
+    };
     let state = State::init(&net, &batch.nchw(), &mut rng);
     let judge = State::init(&Discriminator, &batch.nchw(), &mut rng);
     let step = GeneratorStep {
@@ -60,14 +102,30 @@ fn generator(batch: BatchShape) -> Result<Case> {
     let mut operands = operands(batch);
     let [parameters, statistics] = [judge.parameters, judge.statistics];
     operands.push(("discriminator", vec![parameters.len()], parameters));
-    operands.push(("discriminator.statistics", vec![statistics.len()], statistics));
-    Ok((step.gradient(batch, CLASSES)?, Optimiser::Adam(Adam::default()), state, operands, batch))
+    operands.push((
+        "discriminator.statistics",
+        vec![statistics.len()],
+        statistics,
+    ));
+    Ok((
+        step.gradient(batch, CLASSES)?,
+        Optimiser::Adam(Adam::default()),
+        state,
+        operands,
+        batch,
+    ))
 }
 
-fn report(name: &str, replicas: usize, (graph, optimiser, state, operands, batch): Case) -> Result<()> {
+fn report(
+    name: &str,
+    replicas: usize,
+    (graph, optimiser, state, operands, batch): Case,
+) -> Result<()> {
     let mut learner = Learner::new(&graph, replicas, optimiser, state)?;
-    let feeds: Vec<Feed<'_>> =
-        operands.iter().map(|(name, shape, data)| Feed { name, shape, data }).collect();
+    let feeds: Vec<Feed<'_>> = operands
+        .iter()
+        .map(|(name, shape, data)| Feed { name, shape, data })
+        .collect();
     let parts = vec![feeds; replicas];
     let mut times = Vec::new();
     for _ in 0..8 {
@@ -79,7 +137,10 @@ fn report(name: &str, replicas: usize, (graph, optimiser, state, operands, batch
     let images = (batch.images * replicas) as f64;
     #[expect(clippy::print_stdout, reason = "a benchmark's report")]
     {
-        println!("{name:14} {replicas} replica(s)  {:7.0} images/s", images / times[times.len() / 2]);
+        println!(
+            "{name:14} {replicas} replica(s)  {:7.0} images/s",
+            images / times[times.len() / 2]
+        );
     }
     Ok(())
 }

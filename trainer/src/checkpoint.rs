@@ -41,7 +41,11 @@ pub struct Checkpoint<T> {
 }
 
 /// Writes a checkpoint; the old one, if any, is replaced only by a whole new one.
-pub fn save<T: Serialize + Clone>(path: &Path, fingerprint: &str, checkpoint: &Checkpoint<T>) -> Result<()> {
+pub fn save<T: Serialize + Clone>(
+    path: &Path,
+    fingerprint: &str,
+    checkpoint: &Checkpoint<T>,
+) -> Result<()> {
     let vectors = |run: &RunMoments| {
         let mut all = vec![run.state.parameters.clone(), run.state.statistics.clone()];
         all.extend(run.moments.iter().cloned());
@@ -51,11 +55,17 @@ pub fn save<T: Serialize + Clone>(path: &Path, fingerprint: &str, checkpoint: &C
     let header = Header {
         fingerprint: fingerprint.to_owned(),
         step: checkpoint.step,
-        lengths: learners.iter().map(|all| all.iter().map(Vec::len).collect()).collect(),
+        lengths: learners
+            .iter()
+            .map(|all| all.iter().map(Vec::len).collect())
+            .collect(),
         steps: checkpoint.learners.iter().map(|run| run.step).collect(),
         history: checkpoint.history.clone(),
     };
-    let fail = |e: toml::ser::Error| Error::Checkpoint { path: path.into(), what: e.to_string() };
+    let fail = |e: toml::ser::Error| Error::Checkpoint {
+        path: path.into(),
+        what: e.to_string(),
+    };
     let header = toml::to_string(&header).map_err(fail)?.into_bytes();
     let mut bytes = MAGIC.to_vec();
     bytes.extend((header.len() as u64).to_le_bytes());
@@ -78,40 +88,69 @@ pub fn load<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<Optio
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::io(path)(e)),
     };
-    let fail = |what: &str| Error::Checkpoint { path: path.into(), what: what.to_owned() };
+    let fail = |what: &str| Error::Checkpoint {
+        path: path.into(),
+        what: what.to_owned(),
+    };
     let damaged = || fail("the file is damaged; remove it to start again");
     let body_len = bytes.len().checked_sub(DIGEST).ok_or_else(damaged)?;
     let (body, digest) = bytes.split_at(body_len);
     if !body.starts_with(MAGIC) || Sha256::digest(body).as_slice() != digest {
         return Err(damaged());
     }
-    let length = body.get(8..16).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes).ok_or_else(damaged)?;
-    let end = usize::try_from(length).ok().and_then(|n| n.checked_add(16)).ok_or_else(damaged)?;
+    let length = body
+        .get(8..16)
+        .and_then(|b| b.try_into().ok())
+        .map(u64::from_le_bytes)
+        .ok_or_else(damaged)?;
+    let end = usize::try_from(length)
+        .ok()
+        .and_then(|n| n.checked_add(16))
+        .ok_or_else(damaged)?;
     let header: Header<T> =
         toml::from_slice(body.get(16..end).ok_or_else(damaged)?).map_err(|_| damaged())?;
     if header.fingerprint != fingerprint {
-        return Err(fail("it was made by another recipe or from other data; remove it or choose another folder"));
+        return Err(fail(
+            "it was made by another recipe or from other data; remove it or choose another folder",
+        ));
     }
-    let mut floats =
-        body[end..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    let mut floats = body[end..]
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let mut learners = Vec::new();
     for (lengths, &step) in header.lengths.iter().zip(&header.steps) {
-        let mut vectors: Vec<Vec<f32>> =
-            lengths.iter().map(|&n| floats.by_ref().take(n).collect()).collect();
+        let mut vectors: Vec<Vec<f32>> = lengths
+            .iter()
+            .map(|&n| floats.by_ref().take(n).collect())
+            .collect();
         if vectors.len() < 2 || vectors.iter().zip(lengths).any(|(v, &n)| v.len() != n) {
             return Err(damaged());
         }
         let moments = vectors.split_off(2);
         let statistics = vectors.pop().unwrap_or_default();
         let parameters = vectors.pop().unwrap_or_default();
-        learners.push(RunMoments { step, state: State { parameters, statistics }, moments });
+        learners.push(RunMoments {
+            step,
+            state: State {
+                parameters,
+                statistics,
+            },
+            moments,
+        });
     }
-    Ok(Some(Checkpoint { step: header.step, learners, history: header.history }))
+    Ok(Some(Checkpoint {
+        step: header.step,
+        learners,
+        history: header.history,
+    }))
 }
 
 /// Writes a file whole or not at all.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))?;
     file.write_all(bytes).map_err(Error::io(path))?;

@@ -14,7 +14,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::print_error(&error);
-            ExitCode::from(if matches!(error, Error::Interrupted) { 130 } else { 1 })
+            ExitCode::from(if matches!(error, Error::Interrupted) {
+                130
+            } else {
+                1
+            })
         }
     }
 }

@@ -17,27 +17,55 @@ fn bundled_recipes_are_valid_and_named_after_themselves() {
 
 #[test]
 fn overrides_change_one_value() {
-    let recipe = Recipe::load("small", &["victim.epochs=15".into(), "generator.epsilon=8".into()]).unwrap();
+    let recipe = Recipe::load(
+        "small",
+        &["victim.epochs=15".into(), "generator.epsilon=8".into()],
+    )
+    .unwrap();
     assert_eq!(recipe.victim.epochs, 15);
     assert!((recipe.generator.epsilon() - 8.0 / 255.0).abs() < 1e-9);
 }
 
 #[test]
 fn mistakes_are_named() {
-    assert!(error_of("nonsense", &[]).contains("small-paper"), "lists the bundled names");
-    assert!(error_of("small", &["victim.epocs=15"]).contains("epocs"), "unknown field");
-    assert!(error_of("small", &["victim.batch=127", "victim.replicas=2"]).contains("127"), "indivisible batch");
-    assert!(error_of("small", &["generator.epsilon=0"]).contains("epsilon = 0"), "bound of nothing");
-    assert!(error_of("small", &["data.in_distribution=50000"]).contains("50000"), "more images than there are");
-    assert!(error_of("small", &["victim.rate=-1"]).contains("rate = -1"), "negative rate");
-    assert!(error_of("small", &["victim"]).contains("section.key=value"), "no value");
+    assert!(
+        error_of("nonsense", &[]).contains("small-paper"),
+        "lists the bundled names"
+    );
+    assert!(
+        error_of("small", &["victim.epocs=15"]).contains("epocs"),
+        "unknown field"
+    );
+    assert!(
+        error_of("small", &["victim.batch=127", "victim.replicas=2"]).contains("127"),
+        "indivisible batch"
+    );
+    assert!(
+        error_of("small", &["generator.epsilon=0"]).contains("epsilon = 0"),
+        "bound of nothing"
+    );
+    assert!(
+        error_of("small", &["data.in_distribution=50000"]).contains("50000"),
+        "more images than there are"
+    );
+    assert!(
+        error_of("small", &["victim.rate=-1"]).contains("rate = -1"),
+        "negative rate"
+    );
+    assert!(
+        error_of("small", &["victim"]).contains("section.key=value"),
+        "no value"
+    );
 }
 
 #[test]
 fn the_fingerprint_follows_what_decides_a_result() {
     let a = Recipe::load("small", &[]).unwrap();
     let b = Recipe::load("small", &["victim.epochs=15".into()]).unwrap();
-    assert_eq!(a.fingerprint(&[&a.surrogate]), b.fingerprint(&[&b.surrogate]));
+    assert_eq!(
+        a.fingerprint(&[&a.surrogate]),
+        b.fingerprint(&[&b.surrogate])
+    );
     assert_ne!(a.fingerprint(&[&a.victim]), b.fingerprint(&[&b.victim]));
 }
 
@@ -45,5 +73,8 @@ fn the_fingerprint_follows_what_decides_a_result() {
 fn small_and_small_paper_share_their_surrogate() {
     let a = Recipe::load("small", &[]).unwrap();
     let b = Recipe::load("small-paper", &[]).unwrap();
-    assert_eq!(a.fingerprint(&[&a.data, &a.surrogate]), b.fingerprint(&[&b.data, &b.surrogate]));
+    assert_eq!(
+        a.fingerprint(&[&a.data, &a.surrogate]),
+        b.fingerprint(&[&b.data, &b.surrogate])
+    );
 }

@@ -9,7 +9,9 @@ use confounder_trainer::{
     interrupt,
     progress::Mode,
     recipe::{ClassifierRecipe, Recipe},
-    train::{ClassifierJob, GeneratorJob, Trained, build_generator, train_classifier, train_generator},
+    train::{
+        ClassifierJob, GeneratorJob, Trained, build_generator, train_classifier, train_generator,
+    },
 };
 
 const SIDE: usize = 32;
@@ -24,7 +26,10 @@ fn images(n: usize) -> Dataset {
         classes: ["a", "b", "c", "d"].map(String::from).to_vec(),
         height: SIDE,
         width: SIDE,
-        images: (0..n).flat_map(|i| (0..samples).map(move |j| (i, j))).map(|(i, j)| pixel(i, j)).collect(),
+        images: (0..n)
+            .flat_map(|i| (0..samples).map(move |j| (i, j)))
+            .map(|(i, j)| pixel(i, j))
+            .collect(),
         labels: labels.clone(),
     }
 }
@@ -33,7 +38,11 @@ fn recipe() -> Recipe {
     Recipe::load("smoke", &["surrogate.width=2".into()]).unwrap()
 }
 
-fn classifier(recipe: &ClassifierRecipe, data: &Dataset, checkpoint: &Path) -> Result<Trained, Error> {
+fn classifier(
+    recipe: &ClassifierRecipe,
+    data: &Dataset,
+    checkpoint: &Path,
+) -> Result<Trained, Error> {
     train_classifier(&ClassifierJob {
         recipe,
         seed: 7,
@@ -69,8 +78,12 @@ fn interrupted_runs_give_the_same_weights() {
     let (recipe, data) = (recipe(), images(256));
 
     let whole = classifier(&recipe.surrogate, &data, &folder.path().join("a")).unwrap();
-    let (pieces, stops) = with_interrupts(|| classifier(&recipe.surrogate, &data, &folder.path().join("b")));
-    assert_eq!(stops, 7, "two epochs of four steps, stopped after each but the last");
+    let (pieces, stops) =
+        with_interrupts(|| classifier(&recipe.surrogate, &data, &folder.path().join("b")));
+    assert_eq!(
+        stops, 7,
+        "two epochs of four steps, stopped after each but the last"
+    );
     assert!(whole.state == pieces.state, "weights differ");
     assert_eq!(whole.epochs, pieces.epochs);
 
@@ -91,8 +104,12 @@ fn interrupted_runs_give_the_same_weights() {
     assert!(whole_state == state, "weights differ");
     assert_eq!(whole_epochs, epochs);
 
-    let foreign = confounder_trainer::checkpoint::load::<toml::Value>(&folder.path().join("a"), "other");
-    assert!(matches!(foreign, Err(Error::Checkpoint { .. })), "another recipe's checkpoint is refused");
+    let foreign =
+        confounder_trainer::checkpoint::load::<toml::Value>(&folder.path().join("a"), "other");
+    assert!(
+        matches!(foreign, Err(Error::Checkpoint { .. })),
+        "another recipe's checkpoint is refused"
+    );
     let mut bytes = std::fs::read(folder.path().join("a")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

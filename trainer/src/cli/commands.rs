@@ -21,13 +21,21 @@ pub(crate) fn execute(args: Args) -> Result<()> {
         Command::Run(job) => run(&job),
         Command::Pretrain(job) => {
             let trained = stages::pretrain(&open(&job)?)?;
-            print::result(format!("surrogate: {:.2} % of test images (peak {:.2} %)", trained.last(), trained.peak()));
+            print::result(format!(
+                "surrogate: {:.2} % of test images (peak {:.2} %)",
+                trained.last(),
+                trained.peak()
+            ));
             Ok(())
         }
         Command::Train(job) => {
             let (run, _, generator) = trained(&job)?;
             stages::picture(&run, &generator)?;
-            print::result(format!("generator: {} epochs; see {}", generator.epochs.len(), run.folder.display()));
+            print::result(format!(
+                "generator: {} epochs; see {}",
+                generator.epochs.len(),
+                run.folder.display()
+            ));
             Ok(())
         }
         Command::Export(job) => {
@@ -46,11 +54,17 @@ pub(crate) fn execute(args: Args) -> Result<()> {
         }
         Command::Data(Data::Prepare { from, to }) => {
             let done = sheets::prepare(&from, &to, Mode::Auto)?;
-            print::result(format!("{} ({} written, {} kept)", done.folder.display(), done.written, done.kept));
+            print::result(format!(
+                "{} ({} written, {} kept)",
+                done.folder.display(),
+                done.written,
+                done.kept
+            ));
             Ok(())
         }
         Command::Recipe { name } => {
-            let text = recipe::bundled(&name).ok_or_else(|| Error::Recipe(format!("there is no bundled recipe {name}")))?;
+            let text = recipe::bundled(&name)
+                .ok_or_else(|| Error::Recipe(format!("there is no bundled recipe {name}")))?;
             print::result(text);
             Ok(())
         }
@@ -89,8 +103,14 @@ fn protect(job: &Job) -> Result<()> {
             continue;
         }
         let path = save(&run, row, &images.data)?;
-        let psnr = images.psnr_db.map_or("unchanged".into(), |x| format!("{x:.2} dB"));
-        print::result(format!("{}: {} images, PSNR {psnr}", path.display(), images.data.len()));
+        let psnr = images
+            .psnr_db
+            .map_or("unchanged".into(), |x| format!("{x:.2} dB"));
+        print::result(format!(
+            "{}: {} images, PSNR {psnr}",
+            path.display(),
+            images.data.len()
+        ));
     }
     stages::picture(&run, &generator)
 }
@@ -111,5 +131,6 @@ fn cells(job: &Job) -> PathBuf {
 }
 
 fn workers(job: &Job) -> usize {
-    job.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    job.workers
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }

@@ -60,12 +60,28 @@ pub struct Learner {
 
 impl Learner {
     /// A learner whose replicas run `gradient` (see [`crate::step`]) on one thread each.
-    pub fn new(gradient: &Graph, replicas: usize, optimiser: Optimiser, state: State) -> Result<Self> {
+    pub fn new(
+        gradient: &Graph,
+        replicas: usize,
+        optimiser: Optimiser,
+        state: State,
+    ) -> Result<Self> {
         let (parameters, statistics) = (state.parameters.len(), state.statistics.len());
         let update = Session::new(&optimiser.graph(parameters, statistics, replicas), 1)?;
-        let replicas = (0..replicas).map(|_| Session::new(gradient, 1)).collect::<Result<_>>()?;
+        let replicas = (0..replicas)
+            .map(|_| Session::new(gradient, 1))
+            .collect::<Result<_>>()?;
         let moments = vec![vec![0.0; parameters]; optimiser.moments()];
-        Ok(Self { optimiser, replicas, update, run: RunMoments { step: 0, state, moments } })
+        Ok(Self {
+            optimiser,
+            replicas,
+            update,
+            run: RunMoments {
+                step: 0,
+                state,
+                moments,
+            },
+        })
     }
 
     /// The network as it is now.
@@ -90,8 +106,16 @@ impl Learner {
         let (parameters, statistics) = ([state.parameters.len()], [state.statistics.len()]);
         let run_one = |session: &mut Session, part: &[Feed<'_>]| {
             let mut feeds = part.to_vec();
-            feeds.push(Feed { name: "net", shape: &parameters, data: &state.parameters });
-            feeds.push(Feed { name: "net.statistics", shape: &statistics, data: &state.statistics });
+            feeds.push(Feed {
+                name: "net",
+                shape: &parameters,
+                data: &state.parameters,
+            });
+            feeds.push(Feed {
+                name: "net.statistics",
+                shape: &statistics,
+                data: &state.statistics,
+            });
             session.run(&feeds)
         };
         let mut results: Vec<Outputs> = match (&mut self.replicas[..], parts) {
@@ -121,19 +145,37 @@ impl Learner {
                 taken.push((format!("batch_statistics{i}"), result.take("statistics")?));
             }
         }
-        let moment_names: Vec<String> = (0..run.moments.len()).map(|i| format!("moment{i}")).collect();
+        let moment_names: Vec<String> = (0..run.moments.len())
+            .map(|i| format!("moment{i}"))
+            .collect();
         let (parameters, statistics) = ([run.state.parameters.len()], [run.state.statistics.len()]);
         let mut feeds = vec![
-            Feed { name: "parameters", shape: &parameters, data: &run.state.parameters },
-            Feed { name: "statistics", shape: &statistics, data: &run.state.statistics },
-            Feed { name: "rate", shape: &[1], data: &rate },
+            Feed {
+                name: "parameters",
+                shape: &parameters,
+                data: &run.state.parameters,
+            },
+            Feed {
+                name: "statistics",
+                shape: &statistics,
+                data: &run.state.statistics,
+            },
+            Feed {
+                name: "rate",
+                shape: &[1],
+                data: &rate,
+            },
         ];
         let extents: Vec<[usize; 1]> = taken.iter().map(|(_, data)| [data.len()]).collect();
         for ((name, data), shape) in taken.iter().zip(&extents) {
             feeds.push(Feed { name, shape, data });
         }
         for (name, data) in moment_names.iter().zip(&run.moments) {
-            feeds.push(Feed { name, shape: &parameters, data });
+            feeds.push(Feed {
+                name,
+                shape: &parameters,
+                data,
+            });
         }
         let mut next = self.update.run(&feeds)?;
         run.state.parameters = next.take("next_parameters")?;
@@ -148,5 +190,9 @@ impl Learner {
 }
 
 fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Outputs>>) -> Result<Outputs> {
-    handle.join().unwrap_or_else(|_| Err(crate::error::Error::Ort("a replica's thread panicked".into())))
+    handle.join().unwrap_or_else(|_| {
+        Err(crate::error::Error::Ort(
+            "a replica's thread panicked".into(),
+        ))
+    })
 }

@@ -28,13 +28,21 @@ impl Outputs {
     /// Takes a result out.
     pub fn take(&mut self, name: &str) -> Result<Vec<f32>> {
         let found = self.0.iter_mut().find(|(n, _)| n == name);
-        found.map(|(_, data)| std::mem::take(data)).ok_or_else(|| Error::Graph(format!("no output {name}")))
+        found
+            .map(|(_, data)| std::mem::take(data))
+            .ok_or_else(|| Error::Graph(format!("no output {name}")))
     }
 
     /// The first element of a result.
     pub fn scalar(&self, name: &str) -> Result<f32> {
-        let found = self.0.iter().find(|(n, _)| n == name).and_then(|(_, data)| data.first());
-        found.copied().ok_or_else(|| Error::Graph(format!("no output {name}")))
+        let found = self
+            .0
+            .iter()
+            .find(|(n, _)| n == name)
+            .and_then(|(_, data)| data.first());
+        found
+            .copied()
+            .ok_or_else(|| Error::Graph(format!("no output {name}")))
     }
 }
 
@@ -51,7 +59,13 @@ impl Session {
     /// # Errors
     /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses the graph.
     pub fn new(graph: &Graph, threads: usize) -> Result<Self> {
-        Self::from_bytes(&graph.to_onnx(&ModelInfo { name: "step".into(), metadata: vec![] }), threads)
+        Self::from_bytes(
+            &graph.to_onnx(&ModelInfo {
+                name: "step".into(),
+                metadata: vec![],
+            }),
+            threads,
+        )
     }
 
     /// Compiles a serialised ONNX model, such as a generator file.
@@ -59,8 +73,16 @@ impl Session {
         let environment = runtime::environment()?;
         let inner = build(environment, model, threads).map_err(|e| Error::Ort(e.to_string()))?;
         let inputs = inner.inputs().iter().map(|o| o.name().to_owned()).collect();
-        let outputs = inner.outputs().iter().map(|o| o.name().to_owned()).collect();
-        Ok(Self { inner, inputs, outputs })
+        let outputs = inner
+            .outputs()
+            .iter()
+            .map(|o| o.name().to_owned())
+            .collect();
+        Ok(Self {
+            inner,
+            inputs,
+            outputs,
+        })
     }
 
     /// Runs the graph. Feeds that the graph has no input for are left out, so that one list can serve several graphs.
@@ -69,12 +91,18 @@ impl Session {
     /// [`Error::Ort`] for a missing operand, wrong extents, or a failure inside ONNX Runtime.
     pub fn run(&mut self, feeds: &[Feed<'_>]) -> Result<Outputs> {
         let mut operands: Vec<(String, SessionInputValue<'_>)> = Vec::with_capacity(feeds.len());
-        for feed in feeds.iter().filter(|feed| self.inputs.iter().any(|n| n == feed.name)) {
+        for feed in feeds
+            .iter()
+            .filter(|feed| self.inputs.iter().any(|n| n == feed.name))
+        {
             let tensor = TensorRef::from_array_view((feed.shape.to_vec(), feed.data))
                 .map_err(|e| Error::Ort(format!("operand {}: {e}", feed.name)))?;
             operands.push((feed.name.to_owned(), tensor.into()));
         }
-        let results = self.inner.run(operands).map_err(|e| Error::Ort(e.to_string()))?;
+        let results = self
+            .inner
+            .run(operands)
+            .map_err(|e| Error::Ort(e.to_string()))?;
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for name in &self.outputs {
             let (_, data) = results[name.as_str()]
@@ -86,7 +114,11 @@ impl Session {
     }
 }
 
-fn build(environment: &ort::environment::Environment, model: &[u8], threads: usize) -> ort::Result<OrtSession> {
+fn build(
+    environment: &ort::environment::Environment,
+    model: &[u8],
+    threads: usize,
+) -> ort::Result<OrtSession> {
     Ok(OrtSession::builder(environment)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(threads)?

@@ -77,7 +77,14 @@ impl Graph {
     }
 
     /// [`Graph::conv`] plus a bias `[O]`.
-    pub fn conv_bias(&mut self, x: Value, w: Value, bias: Value, stride: usize, padding: usize) -> Value {
+    pub fn conv_bias(
+        &mut self,
+        x: Value,
+        w: Value,
+        bias: Value,
+        stride: usize,
+        padding: usize,
+    ) -> Value {
         self.node(Op::Conv { stride, padding }, &[x, w, bias])
     }
 
@@ -90,7 +97,14 @@ impl Graph {
         padding: usize,
         output_padding: [usize; 2],
     ) -> Value {
-        self.node(Op::ConvTranspose { stride, padding, output_padding }, &[x, w])
+        self.node(
+            Op::ConvTranspose {
+                stride,
+                padding,
+                output_padding,
+            },
+            &[x, w],
+        )
     }
 
     /// `x [N, C, ...] * scale [C] + shift [C]`.
@@ -110,12 +124,24 @@ impl Graph {
 
     /// Sum over `axes`.
     pub fn sum(&mut self, x: Value, axes: &[usize], keep: bool) -> Value {
-        self.node(Op::ReduceSum { axes: axes.to_vec(), keep }, &[x])
+        self.node(
+            Op::ReduceSum {
+                axes: axes.to_vec(),
+                keep,
+            },
+            &[x],
+        )
     }
 
     /// Mean over `axes`.
     pub fn mean(&mut self, x: Value, axes: &[usize], keep: bool) -> Value {
-        self.node(Op::ReduceMean { axes: axes.to_vec(), keep }, &[x])
+        self.node(
+            Op::ReduceMean {
+                axes: axes.to_vec(),
+                keep,
+            },
+            &[x],
+        )
     }
 
     /// Mean over everything, as a scalar.
@@ -138,7 +164,14 @@ impl Graph {
     }
 
     /// `length` elements from `start` at every `step`, along one axis.
-    pub fn slice(&mut self, x: Value, axis: usize, start: usize, length: usize, step: isize) -> Value {
+    pub fn slice(
+        &mut self,
+        x: Value,
+        axis: usize,
+        start: usize,
+        length: usize,
+        step: isize,
+    ) -> Value {
         self.slices(x, &[axis], &[start], &[length], &[step])
     }
 
@@ -165,7 +198,13 @@ impl Graph {
         if before.iter().chain(after).all(|&n| n == 0) {
             return x;
         }
-        self.node(Op::Pad { before: before.to_vec(), after: after.to_vec() }, &[x])
+        self.node(
+            Op::Pad {
+                before: before.to_vec(),
+                after: after.to_vec(),
+            },
+            &[x],
+        )
     }
 
     /// Joins along `axis`, in a tree of at most eight at a time (GPU shaders bind few buffers).
@@ -176,7 +215,10 @@ impl Graph {
         if parts.len() <= 8 {
             return self.node(Op::Concat(axis), parts);
         }
-        let joined: Vec<Value> = parts.chunks(8).map(|chunk| self.concat(chunk, axis)).collect();
+        let joined: Vec<Value> = parts
+            .chunks(8)
+            .map(|chunk| self.concat(chunk, axis))
+            .collect();
         self.concat(&joined, axis)
     }
 
@@ -209,8 +251,9 @@ impl Graph {
         }
         debug_assert_eq!(shape::broadcast(&from, target), from);
         let lead = from.len() - target.len();
-        let axes: Vec<usize> =
-            (0..from.len()).filter(|&i| i < lead || (target[i - lead] == 1 && from[i] != 1)).collect();
+        let axes: Vec<usize> = (0..from.len())
+            .filter(|&i| i < lead || (target[i - lead] == 1 && from[i] != 1))
+            .collect();
         let summed = self.sum(x, &axes, false);
         self.reshape(summed, target)
     }

@@ -36,7 +36,13 @@ pub(crate) const PROBABILITY_FLOOR: f32 = 1e-30;
 impl Graph {
     /// Batch normalisation of `x [N, C, H, W]` by the statistics of this batch.
     /// Returns the result and the batch's mean and (biased) variance, each `[C]`.
-    pub fn batch_norm(&mut self, x: Value, gamma: Value, beta: Value, epsilon: f32) -> (Value, Value, Value) {
+    pub fn batch_norm(
+        &mut self,
+        x: Value,
+        gamma: Value,
+        beta: Value,
+        epsilon: f32,
+    ) -> (Value, Value, Value) {
         let channels = self.shape(x)[1];
         let mean = self.mean(x, &[0, 2, 3], false);
         let one = self.constant(&vec![1.0; channels], &[channels]);
@@ -50,7 +56,16 @@ impl Graph {
         let inverse_deviation = self.div(one, deviation);
         let factor = self.mul(gamma, inverse_deviation);
         let y = self.scale_shift(centred, factor, beta);
-        self.composites.insert(y, Composite::BatchNorm { x, gamma, beta, mean, inverse_deviation });
+        self.composites.insert(
+            y,
+            Composite::BatchNorm {
+                x,
+                gamma,
+                beta,
+                mean,
+                inverse_deviation,
+            },
+        );
         (y, mean, variance)
     }
 
@@ -64,7 +79,14 @@ impl Graph {
         let per_row = self.sum(products, &[1], false);
         let mean = self.mean(per_row, &[0], false);
         let loss = self.neg(mean);
-        self.composites.insert(loss, Composite::CrossEntropy { logits, targets, probabilities });
+        self.composites.insert(
+            loss,
+            Composite::CrossEntropy {
+                logits,
+                targets,
+                probabilities,
+            },
+        );
         loss
     }
 }

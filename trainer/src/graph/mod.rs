@@ -12,8 +12,8 @@ mod shape;
 
 use std::collections::HashMap;
 
-pub(crate) use composite::PROBABILITY_FLOOR;
 pub use composite::Composite;
+pub(crate) use composite::PROBABILITY_FLOOR;
 pub use onnx::{ModelInfo, OPSET};
 pub use op::Op;
 
@@ -72,7 +72,10 @@ impl Graph {
 
     /// A piece of the flat input vector `vector`, seen as a tensor of `shape`.
     pub fn slot(&mut self, vector: &str, offset: usize, shape: &[usize]) -> Value {
-        let origin = Origin::Slot { vector: vector.to_owned(), offset };
+        let origin = Origin::Slot {
+            vector: vector.to_owned(),
+            offset,
+        };
         self.push(shape.to_vec(), origin)
     }
 
@@ -81,7 +84,11 @@ impl Graph {
     /// # Panics
     /// If `data` does not fill `shape`: a mistake of the code that builds the graph, never of its data.
     pub fn constant(&mut self, data: &[f32], shape: &[usize]) -> Value {
-        assert_eq!(data.len(), shape.iter().product::<usize>(), "constant does not fill {shape:?}");
+        assert_eq!(
+            data.len(),
+            shape.iter().product::<usize>(),
+            "constant does not fill {shape:?}"
+        );
         let key = (shape.to_vec(), data.iter().map(|x| x.to_bits()).collect());
         if let Some(&value) = self.constants.get(&key) {
             return value;
@@ -139,6 +146,12 @@ impl Graph {
     fn node(&mut self, op: Op, inputs: &[Value]) -> Value {
         let shapes: Vec<&[usize]> = inputs.iter().map(|&v| self.shape(v)).collect();
         let shape = shape::infer(&op, &shapes);
-        self.push(shape, Origin::Node { op, inputs: inputs.to_vec() })
+        self.push(
+            shape,
+            Origin::Node {
+                op,
+                inputs: inputs.to_vec(),
+            },
+        )
     }
 }

@@ -30,7 +30,10 @@ impl Graph {
 
     /// The ONNX model as a protobuf message.
     pub fn to_proto(&self, info: &ModelInfo) -> pb::ModelProto {
-        let mut writer = Writer { graph: self, ..Writer::default_for(self) };
+        let mut writer = Writer {
+            graph: self,
+            ..Writer::default_for(self)
+        };
         let live = self.live();
         writer.collect_inputs(&live);
         for &value in &live {
@@ -39,14 +42,20 @@ impl Graph {
         writer.name_outputs();
         pb::ModelProto {
             ir_version: 8,
-            opset_import: vec![pb::OperatorSetIdProto { domain: String::new(), version: OPSET }],
+            opset_import: vec![pb::OperatorSetIdProto {
+                domain: String::new(),
+                version: OPSET,
+            }],
             producer_name: "confounder-trainer".into(),
             producer_version: env!("CARGO_PKG_VERSION").into(),
             graph: Some(writer.finish(info)),
             metadata_props: info
                 .metadata
                 .iter()
-                .map(|(key, value)| pb::StringStringEntryProto { key: key.clone(), value: value.clone() })
+                .map(|(key, value)| pb::StringStringEntryProto {
+                    key: key.clone(),
+                    value: value.clone(),
+                })
                 .collect(),
             ..Default::default()
         }
@@ -129,7 +138,11 @@ impl<'g> Writer<'g> {
 
     fn emit_slot(&mut self, name: &str, vector: &str, offset: usize, shape: &[usize]) {
         let end = offset + shape.iter().product::<usize>();
-        let bounds = [self.integers(&[offset as i64]), self.integers(&[end as i64]), self.integers(&[0])];
+        let bounds = [
+            self.integers(&[offset as i64]),
+            self.integers(&[end as i64]),
+            self.integers(&[0]),
+        ];
         let flat = format!("{name}_flat");
         let inputs = std::iter::once(vector.to_owned()).chain(bounds).collect();
         self.push("Slice", inputs, flat.clone(), vec![]);
@@ -155,24 +168,37 @@ impl<'g> Writer<'g> {
             Op::StopGradient => ("Identity", vec![]),
             Op::Softmax => ("Softmax", vec![int("axis", -1)]),
             Op::LeakyRelu(alpha) => ("LeakyRelu", vec![float("alpha", *alpha)]),
-            Op::HardSigmoid { alpha, beta } => {
-                ("HardSigmoid", vec![float("alpha", *alpha), float("beta", *beta)])
-            }
+            Op::HardSigmoid { alpha, beta } => (
+                "HardSigmoid",
+                vec![float("alpha", *alpha), float("beta", *beta)],
+            ),
             Op::Clip { min, max } => {
                 for (suffix, limit) in [("min", *min), ("max", *max)] {
                     let limit_name = format!("{name}_{suffix}");
-                    self.initializers.push(float_tensor(&limit_name, &[], &[limit]));
+                    self.initializers
+                        .push(float_tensor(&limit_name, &[], &[limit]));
                     inputs.push(limit_name);
                 }
                 ("Clip", vec![])
             }
             Op::Conv { stride, padding } => {
                 let (s, p) = (*stride as i64, *padding as i64);
-                ("Conv", vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])])
+                (
+                    "Conv",
+                    vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])],
+                )
             }
-            Op::ConvTranspose { stride, padding, output_padding } => {
+            Op::ConvTranspose {
+                stride,
+                padding,
+                output_padding,
+            } => {
                 let (s, p, o) = (*stride as i64, *padding as i64, signed(output_padding));
-                let attributes = vec![ints("strides", &[s; 2]), ints("pads", &[p; 4]), ints("output_padding", &o)];
+                let attributes = vec![
+                    ints("strides", &[s; 2]),
+                    ints("pads", &[p; 4]),
+                    ints("output_padding", &o),
+                ];
                 ("ConvTranspose", attributes)
             }
             Op::ScaleShift => {
@@ -180,22 +206,34 @@ impl<'g> Writer<'g> {
                 for (suffix, x) in [("zero", 0.0), ("one", 1.0)] {
                     let extra = format!("{suffix}_{channels}");
                     if !self.initializers.iter().any(|t| t.name == extra) {
-                        self.initializers.push(float_tensor(&extra, &[channels], &vec![x; channels]));
+                        self.initializers.push(float_tensor(
+                            &extra,
+                            &[channels],
+                            &vec![x; channels],
+                        ));
                     }
                     inputs.push(extra);
                 }
                 ("BatchNormalization", vec![float("epsilon", 0.0)])
             }
-            Op::Gemm { trans_a, trans_b } => {
-                ("Gemm", vec![int("transA", i64::from(*trans_a)), int("transB", i64::from(*trans_b))])
-            }
+            Op::Gemm { trans_a, trans_b } => (
+                "Gemm",
+                vec![
+                    int("transA", i64::from(*trans_a)),
+                    int("transB", i64::from(*trans_b)),
+                ],
+            ),
             Op::ReduceSum { axes, keep } => {
                 inputs.push(self.integers(&signed(axes)));
                 ("ReduceSum", vec![int("keepdims", i64::from(*keep))])
             }
-            Op::ReduceMean { axes, keep } => {
-                ("ReduceMean", vec![ints("axes", &signed(axes)), int("keepdims", i64::from(*keep))])
-            }
+            Op::ReduceMean { axes, keep } => (
+                "ReduceMean",
+                vec![
+                    ints("axes", &signed(axes)),
+                    int("keepdims", i64::from(*keep)),
+                ],
+            ),
             Op::Reshape(shape) => {
                 inputs.push(self.integers(&signed(shape)));
                 ("Reshape", vec![])
@@ -205,12 +243,19 @@ impl<'g> Writer<'g> {
                 ("Expand", vec![])
             }
             Op::Transpose(perm) => ("Transpose", vec![ints("perm", &signed(perm))]),
-            Op::Slice { axes, starts, lengths, steps } => {
+            Op::Slice {
+                axes,
+                starts,
+                lengths,
+                steps,
+            } => {
                 let ends: Vec<i64> = starts
                     .iter()
                     .zip(lengths)
                     .zip(steps)
-                    .map(|((&start, &length), &step)| slice_end(start as i64, length as i64, step as i64))
+                    .map(|((&start, &length), &step)| {
+                        slice_end(start as i64, length as i64, step as i64)
+                    })
                     .collect();
                 let steps: Vec<i64> = steps.iter().map(|&s| s as i64).collect();
                 for list in [signed(starts), ends, signed(axes), steps] {
@@ -228,15 +273,23 @@ impl<'g> Writer<'g> {
             Op::UpsampleNearest(factor) => {
                 let f = *factor as f32;
                 let scales = format!("{name}_scales");
-                self.initializers.push(float_tensor(&scales, &[4], &[1.0, 1.0, f, f]));
+                self.initializers
+                    .push(float_tensor(&scales, &[4], &[1.0, 1.0, f, f]));
                 inputs.extend([String::new(), scales]);
-                let modes = [("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")];
+                let modes = [
+                    ("mode", "nearest"),
+                    ("coordinate_transformation_mode", "asymmetric"),
+                    ("nearest_mode", "floor"),
+                ];
                 ("Resize", modes.map(|(k, v)| text(k, v)).to_vec())
             }
             Op::ResizeLinear(..) => {
                 let sizes = self.integers(&signed(&self.shape_of(&name)));
                 inputs.extend([String::new(), String::new(), sizes]);
-                let modes = [("mode", "linear"), ("coordinate_transformation_mode", "half_pixel")];
+                let modes = [
+                    ("mode", "linear"),
+                    ("coordinate_transformation_mode", "half_pixel"),
+                ];
                 ("Resize", modes.map(|(k, v)| text(k, v)).to_vec())
             }
         };
@@ -251,7 +304,11 @@ impl<'g> Writer<'g> {
     fn graph_channels(&self, name: &str) -> usize {
         match name.strip_prefix('v').and_then(|n| n.parse::<usize>().ok()) {
             Some(index) => self.graph.entries[index].shape[0],
-            None => self.inputs.iter().find(|i| i.name == name).map_or(0, channels_of),
+            None => self
+                .inputs
+                .iter()
+                .find(|i| i.name == name)
+                .map_or(0, channels_of),
         }
     }
 
@@ -271,7 +328,13 @@ impl<'g> Writer<'g> {
         name
     }
 
-    fn push(&mut self, kind: &str, input: Vec<String>, output: String, attribute: Vec<pb::AttributeProto>) {
+    fn push(
+        &mut self,
+        kind: &str,
+        input: Vec<String>,
+        output: String,
+        attribute: Vec<pb::AttributeProto>,
+    ) {
         self.nodes.push(pb::NodeProto {
             name: format!("{kind}_{}", self.nodes.len()),
             op_type: kind.into(),
@@ -286,7 +349,8 @@ impl<'g> Writer<'g> {
         for (name, value) in self.graph.outputs() {
             let source = self.name(*value);
             self.push("Identity", vec![source], name.clone(), vec![]);
-            self.outputs.push(value_info(name, self.graph.shape(*value)));
+            self.outputs
+                .push(value_info(name, self.graph.shape(*value)));
         }
     }
 
@@ -313,8 +377,15 @@ fn signed(list: &[usize]) -> Vec<i64> {
 
 fn channels_of(info: &pb::ValueInfoProto) -> usize {
     use pb::{tensor_shape_proto::dimension::Value as Dim, type_proto::Value as Type};
-    let Some(Type::TensorType(tensor)) = info.r#type.as_ref().and_then(|t| t.value.as_ref()) else { return 0 };
-    match tensor.shape.as_ref().and_then(|s| s.dim.first()).and_then(|d| d.value.as_ref()) {
+    let Some(Type::TensorType(tensor)) = info.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
+        return 0;
+    };
+    match tensor
+        .shape
+        .as_ref()
+        .and_then(|s| s.dim.first())
+        .and_then(|d| d.value.as_ref())
+    {
         Some(Dim::DimValue(n)) => *n as usize,
         _ => 0,
     }
@@ -324,9 +395,15 @@ fn value_info(name: &str, shape: &[usize]) -> pb::ValueInfoProto {
     use pb::tensor_shape_proto::{Dimension, dimension};
     let dim = shape
         .iter()
-        .map(|&n| Dimension { value: Some(dimension::Value::DimValue(n as i64)), ..Default::default() })
+        .map(|&n| Dimension {
+            value: Some(dimension::Value::DimValue(n as i64)),
+            ..Default::default()
+        })
         .collect();
-    let tensor = pb::type_proto::Tensor { elem_type: FLOAT, shape: Some(pb::TensorShapeProto { dim }) };
+    let tensor = pb::type_proto::Tensor {
+        elem_type: FLOAT,
+        shape: Some(pb::TensorShapeProto { dim }),
+    };
     pb::ValueInfoProto {
         name: name.into(),
         r#type: Some(pb::TypeProto {
@@ -348,21 +425,37 @@ fn float_tensor(name: &str, shape: &[usize], data: &[f32]) -> pb::TensorProto {
 }
 
 fn attribute(name: &str, kind: pb::attribute_proto::AttributeType) -> pb::AttributeProto {
-    pb::AttributeProto { name: name.into(), r#type: kind as i32, ..Default::default() }
+    pb::AttributeProto {
+        name: name.into(),
+        r#type: kind as i32,
+        ..Default::default()
+    }
 }
 
 fn int(name: &str, i: i64) -> pb::AttributeProto {
-    pb::AttributeProto { i, ..attribute(name, pb::attribute_proto::AttributeType::Int) }
+    pb::AttributeProto {
+        i,
+        ..attribute(name, pb::attribute_proto::AttributeType::Int)
+    }
 }
 
 fn ints(name: &str, list: &[i64]) -> pb::AttributeProto {
-    pb::AttributeProto { ints: list.to_vec(), ..attribute(name, pb::attribute_proto::AttributeType::Ints) }
+    pb::AttributeProto {
+        ints: list.to_vec(),
+        ..attribute(name, pb::attribute_proto::AttributeType::Ints)
+    }
 }
 
 fn float(name: &str, f: f32) -> pb::AttributeProto {
-    pb::AttributeProto { f, ..attribute(name, pb::attribute_proto::AttributeType::Float) }
+    pb::AttributeProto {
+        f,
+        ..attribute(name, pb::attribute_proto::AttributeType::Float)
+    }
 }
 
 fn text(name: &str, s: &str) -> pb::AttributeProto {
-    pb::AttributeProto { s: s.as_bytes().to_vec(), ..attribute(name, pb::attribute_proto::AttributeType::String) }
+    pb::AttributeProto {
+        s: s.as_bytes().to_vec(),
+        ..attribute(name, pb::attribute_proto::AttributeType::String)
+    }
 }

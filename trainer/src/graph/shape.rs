@@ -7,26 +7,39 @@ pub(super) fn infer(op: &Op, inputs: &[&[usize]]) -> Vec<usize> {
     match op {
         Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Max => broadcast(x, inputs[1]),
         Op::Conv { stride, padding } => conv(x, inputs[1], *stride, *padding),
-        Op::ConvTranspose { stride, padding, output_padding } => {
+        Op::ConvTranspose {
+            stride,
+            padding,
+            output_padding,
+        } => {
             let w = inputs[1];
             assert_eq!(x[1], w[0], "transposed convolution of {x:?} with {w:?}");
             let side = |i: usize| (x[i] - 1) * stride + w[i] + output_padding[i - 2] - 2 * padding;
             vec![x[0], w[1], side(2), side(3)]
         }
         Op::ScaleShift => {
-            assert!(inputs[1] == [x[1]] && inputs[2] == [x[1]], "scale and shift of {x:?}");
+            assert!(
+                inputs[1] == [x[1]] && inputs[2] == [x[1]],
+                "scale and shift of {x:?}"
+            );
             x.to_vec()
         }
         Op::Gemm { trans_a, trans_b } => gemm(x, inputs[1], *trans_a, *trans_b),
         Op::ReduceSum { axes, keep } | Op::ReduceMean { axes, keep } => reduce(x, axes, *keep),
         Op::Reshape(shape) => {
-            assert_eq!(x.iter().product::<usize>(), shape.iter().product::<usize>(), "reshape {x:?} to {shape:?}");
+            assert_eq!(
+                x.iter().product::<usize>(),
+                shape.iter().product::<usize>(),
+                "reshape {x:?} to {shape:?}"
+            );
             shape.clone()
         }
         Op::Transpose(perm) => perm.iter().map(|&axis| x[axis]).collect(),
         Op::Slice { axes, lengths, .. } => {
             let mut shape = x.to_vec();
-            axes.iter().zip(lengths).for_each(|(&axis, &length)| shape[axis] = length);
+            axes.iter()
+                .zip(lengths)
+                .for_each(|(&axis, &length)| shape[axis] = length);
             shape
         }
         Op::Pad { before, after } => (0..x.len()).map(|i| x[i] + before[i] + after[i]).collect(),
@@ -45,7 +58,13 @@ pub(super) fn infer(op: &Op, inputs: &[&[usize]]) -> Vec<usize> {
 /// NumPy's broadcasting rule.
 pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Vec<usize> {
     let rank = a.len().max(b.len());
-    let at = |s: &[usize], i: usize| if i + s.len() >= rank { s[i + s.len() - rank] } else { 1 };
+    let at = |s: &[usize], i: usize| {
+        if i + s.len() >= rank {
+            s[i + s.len() - rank]
+        } else {
+            1
+        }
+    };
     (0..rank)
         .map(|i| match (at(a, i), at(b, i)) {
             (m, n) if m == n || n == 1 => m,

@@ -16,7 +16,11 @@ pub struct LossWeights {
 
 impl Default for LossWeights {
     fn default() -> Self {
-        Self { alpha: 1.0, hinge: 1.0, adversarial: 1.0 }
+        Self {
+            alpha: 1.0,
+            hinge: 1.0,
+            adversarial: 1.0,
+        }
     }
 }
 
@@ -28,7 +32,11 @@ pub fn total_loss(
     confounder: Value,
     hinge: Value,
 ) -> Value {
-    let terms = [(adversarial, weights.adversarial), (confounder, weights.alpha), (hinge, weights.hinge)];
+    let terms = [
+        (adversarial, weights.adversarial),
+        (confounder, weights.alpha),
+        (hinge, weights.hinge),
+    ];
     let [a, b, c] = terms.map(|(term, weight)| g.scale(term, weight));
     let ab = g.add(a, b);
     g.add(ab, c)

@@ -36,7 +36,10 @@ impl CodeGenerator {
         let bank = scope.parameter(&[k, 2, g, g], Init::Values(self.bank.clone()));
         let rgb = match scope.graph.origin(bank).clone() {
             Origin::Constant(data) => {
-                let rgb: Vec<f32> = data.chunks(2 * g * g).flat_map(|pattern| bounded_rgb(pattern, self.epsilon)).collect();
+                let rgb: Vec<f32> = data
+                    .chunks(2 * g * g)
+                    .flat_map(|pattern| bounded_rgb(pattern, self.epsilon))
+                    .collect();
                 scope.graph.constant(&rgb, &[k, 3 * g * g])
             }
             _ => bank_to_rgb(scope.graph, bank, self.epsilon),
@@ -57,7 +60,9 @@ impl Net for CodeGenerator {
 
 /// Chroma `[K, 2, g, g]` to zero-luma RGB `[K, 3 g g]` within ±epsilon: R and B move freely within ±1, G balances the luma.
 fn bank_to_rgb(g: &mut Graph, bank: Value, epsilon: f32) -> Value {
-    let &[k, _, side, _] = g.shape(bank) else { unreachable!("a bank has four axes") };
+    let &[k, _, side, _] = g.shape(bank) else {
+        unreachable!("a bank has four axes")
+    };
     let bounded = g.clip(bank, -1.0, 1.0);
     let red = g.slice(bounded, 1, 0, 1, 1);
     let blue = g.slice(bounded, 1, 1, 1, 1);

@@ -41,8 +41,14 @@ impl State {
         let mut scope = Scope::new(&mut graph, Weights::Slots("net"), Mode::Train);
         net.forward(&mut scope, x);
         let mut state = Self::default();
-        scope.parameters().iter().for_each(|spec| spec.init.fill(&spec.shape, &mut state.parameters, rng));
-        scope.statistics().iter().for_each(|spec| spec.init.fill(&spec.shape, &mut state.statistics, rng));
+        scope
+            .parameters()
+            .iter()
+            .for_each(|spec| spec.init.fill(&spec.shape, &mut state.parameters, rng));
+        scope
+            .statistics()
+            .iter()
+            .for_each(|spec| spec.init.fill(&spec.shape, &mut state.statistics, rng));
         state
     }
 }

@@ -35,7 +35,11 @@ fn basic_block(scope: &mut Scope<'_, '_>, x: Value, channels: usize, stride: usi
     let inner = scope.graph.relu(inner);
     let inner = scope.conv_norm(inner, channels, 3, 1);
     let same = stride == 1 && scope.graph.shape(x)[1] == channels;
-    let shortcut = if same { x } else { scope.conv_norm(x, channels, 1, stride) };
+    let shortcut = if same {
+        x
+    } else {
+        scope.conv_norm(x, channels, 1, stride)
+    };
     let sum = scope.graph.add(inner, shortcut);
     scope.graph.relu(sum)
 }

@@ -85,10 +85,15 @@ impl<'g, 'w> Scope<'g, 'w> {
         let len: usize = shape.iter().product();
         let offset = self.parameter_offset;
         self.parameter_offset += len;
-        self.parameters.push(Spec { shape: shape.to_vec(), init });
+        self.parameters.push(Spec {
+            shape: shape.to_vec(),
+            init,
+        });
         let value = match self.weights {
             Weights::Slots(name) => self.graph.slot(name, offset, shape),
-            Weights::Frozen(state) => self.graph.constant(&state.parameters[offset..offset + len], shape),
+            Weights::Frozen(state) => self
+                .graph
+                .constant(&state.parameters[offset..offset + len], shape),
         };
         self.parameter_values.push(value);
         value
@@ -97,22 +102,39 @@ impl<'g, 'w> Scope<'g, 'w> {
     fn statistic(&mut self, channels: usize, start: f32) -> Value {
         let offset = self.statistic_offset;
         self.statistic_offset += channels;
-        self.statistics.push(Spec { shape: vec![channels], init: Init::Constant(start) });
+        self.statistics.push(Spec {
+            shape: vec![channels],
+            init: Init::Constant(start),
+        });
         match self.weights {
-            Weights::Slots(name) => self.graph.slot(&format!("{name}.statistics"), offset, &[channels]),
-            Weights::Frozen(state) => {
-                self.graph.constant(&state.statistics[offset..offset + channels], &[channels])
+            Weights::Slots(name) => {
+                self.graph
+                    .slot(&format!("{name}.statistics"), offset, &[channels])
             }
+            Weights::Frozen(state) => self
+                .graph
+                .constant(&state.statistics[offset..offset + channels], &[channels]),
         }
     }
 
     /// Convolution without bias, k x k, padded to keep the extents at stride 1, then batch norm.
     pub fn conv_norm(&mut self, x: Value, out: usize, k: usize, stride: usize) -> Value {
-        self.conv_norm_with(x, [out, k, stride, k / 2], Init::HeNormal, Init::Constant(1.0))
+        self.conv_norm_with(
+            x,
+            [out, k, stride, k / 2],
+            Init::HeNormal,
+            Init::Constant(1.0),
+        )
     }
 
     /// [`Scope::conv_norm`] with `[out channels, k, stride, padding]` and the starts of kernel and scale.
-    pub fn conv_norm_with(&mut self, x: Value, shape: [usize; 4], kernel: Init, scale: Init) -> Value {
+    pub fn conv_norm_with(
+        &mut self,
+        x: Value,
+        shape: [usize; 4],
+        kernel: Init,
+        scale: Init,
+    ) -> Value {
         let [out, k, stride, padding] = shape;
         let channels = self.graph.shape(x)[1];
         if let (Weights::Frozen(state), Mode::Evaluate) = (self.weights, self.mode) {
@@ -128,7 +150,8 @@ impl<'g, 'w> Scope<'g, 'w> {
         let channels = self.graph.shape(x)[1];
         let gamma = self.parameter(&[channels], scale);
         let beta = self.parameter(&[channels], Init::Constant(0.0));
-        let (running_mean, running_variance) = (self.statistic(channels, 0.0), self.statistic(channels, 1.0));
+        let (running_mean, running_variance) =
+            (self.statistic(channels, 0.0), self.statistic(channels, 1.0));
         match self.mode {
             Mode::Train => {
                 let (y, mean, variance) = self.graph.batch_norm(x, gamma, beta, BATCH_NORM_EPSILON);
@@ -160,15 +183,27 @@ impl<'g, 'w> Scope<'g, 'w> {
         let beta = &state.parameters[start + weights.len() + out..][..out];
         let mean = &state.statistics[self.statistic_offset..][..out];
         let variance = &state.statistics[self.statistic_offset + out..][..out];
-        let factor: Vec<f32> =
-            gamma.iter().zip(variance).map(|(g, v)| g / (v + BATCH_NORM_EPSILON).sqrt()).collect();
-        let folded: Vec<f32> = weights.iter().enumerate().map(|(i, w)| w * factor[i / per_output]).collect();
+        let factor: Vec<f32> = gamma
+            .iter()
+            .zip(variance)
+            .map(|(g, v)| g / (v + BATCH_NORM_EPSILON).sqrt())
+            .collect();
+        let folded: Vec<f32> = weights
+            .iter()
+            .enumerate()
+            .map(|(i, w)| w * factor[i / per_output])
+            .collect();
         let bias: Vec<f32> = (0..out).map(|i| beta[i] - mean[i] * factor[i]).collect();
 
         self.parameter_offset += weights.len() + 2 * out;
         self.statistic_offset += 2 * out;
-        let specs = [(vec![out, channels, k, k], kernel), (vec![out], scale), (vec![out], Init::Constant(0.0))];
-        self.parameters.extend(specs.map(|(shape, init)| Spec { shape, init }));
+        let specs = [
+            (vec![out, channels, k, k], kernel),
+            (vec![out], scale),
+            (vec![out], Init::Constant(0.0)),
+        ];
+        self.parameters
+            .extend(specs.map(|(shape, init)| Spec { shape, init }));
         let w = self.graph.constant(&folded, &[out, channels, k, k]);
         let b = self.graph.constant(&bias, &[out]);
         self.graph.conv_bias(x, w, b, stride, padding)

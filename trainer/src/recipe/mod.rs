@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 pub use bundled::{BUNDLED, bundled};
 pub use parts::{
-    ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance, ResidualRecipe, Row,
-    TrainingRecipe,
+    ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance,
+    ResidualRecipe, Row, TrainingRecipe,
 };
 
 use crate::error::{Error, Result};
@@ -53,16 +53,25 @@ impl Recipe {
             Some(text) => text.to_owned(),
             None => read(name_or_path)?,
         };
-        let mut table: toml::Table = text.parse().map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
-        overrides.iter().try_for_each(|item| apply(&mut table, item))?;
-        let recipe: Self = table.try_into().map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
+        overrides
+            .iter()
+            .try_for_each(|item| apply(&mut table, item))?;
+        let recipe: Self = table
+            .try_into()
+            .map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
         recipe.validate()?;
         Ok(recipe)
     }
 
     /// Writes the recipe as it was used.
     pub fn save(&self, path: &Path, provenance: Provenance) -> Result<()> {
-        let saved = Self { provenance: Some(provenance), ..self.clone() };
+        let saved = Self {
+            provenance: Some(provenance),
+            ..self.clone()
+        };
         let text = toml::to_string_pretty(&saved).map_err(|e| Error::Recipe(e.to_string()))?;
         fs::write(path, text).map_err(Error::io(path))
     }
@@ -71,8 +80,14 @@ impl Recipe {
     pub fn fingerprint(&self, parts: &[&dyn erased::Part]) -> String {
         let mut hasher = Sha256::new();
         hasher.update(self.seed.to_le_bytes());
-        parts.iter().for_each(|part| hasher.update(part.text().as_bytes()));
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        parts
+            .iter()
+            .for_each(|part| hasher.update(part.text().as_bytes()));
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn validate(&self) -> Result<()> {
@@ -113,7 +128,10 @@ pub mod erased {
 fn read(path: &str) -> Result<String> {
     if !Path::new(path).exists() {
         let names: Vec<&str> = BUNDLED.iter().map(|(name, _)| *name).collect();
-        let text = format!("{path} is neither a file nor one of the bundled recipes: {}", names.join(", "));
+        let text = format!(
+            "{path} is neither a file nor one of the bundled recipes: {}",
+            names.join(", ")
+        );
         return Err(Error::Recipe(text));
     }
     fs::read_to_string(path).map_err(Error::io(path))
@@ -121,9 +139,11 @@ fn read(path: &str) -> Result<String> {
 
 /// Sets `a.b.c=value` in a table; the value is TOML, or a plain string.
 fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
-    let (key, value) = item
-        .split_once('=')
-        .ok_or_else(|| Error::Recipe(format!("override {item:?} is not of the form section.key=value")))?;
+    let (key, value) = item.split_once('=').ok_or_else(|| {
+        Error::Recipe(format!(
+            "override {item:?} is not of the form section.key=value"
+        ))
+    })?;
     let parsed: toml::Table = format!("x = {value}")
         .parse()
         .or_else(|_| format!("x = {value:?}").parse())
@@ -136,7 +156,9 @@ fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
             .entry(section)
             .or_insert_with(|| toml::Value::Table(toml::Table::new()))
             .as_table_mut()
-            .ok_or_else(|| Error::Recipe(format!("override {item:?}: {section} is not a section")))?;
+            .ok_or_else(|| {
+                Error::Recipe(format!("override {item:?}: {section} is not a section"))
+            })?;
     }
     if let Some(value) = parsed.get("x") {
         at.insert(last.to_owned(), value.clone());

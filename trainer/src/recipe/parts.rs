@@ -177,12 +177,19 @@ fn one() -> usize {
 impl ClassifierRecipe {
     pub(super) fn validate(&self, section: &str) -> Result<()> {
         let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
-        let positive = [("width", self.width), ("stem_stride", self.stem_stride), ("replicas", self.replicas)];
+        let positive = [
+            ("width", self.width),
+            ("stem_stride", self.stem_stride),
+            ("replicas", self.replicas),
+        ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return fail(format!("{name} = 0; it must be at least 1"));
         }
         if self.batch == 0 || !self.batch.is_multiple_of(self.replicas) {
-            return fail(format!("batch = {} does not divide by replicas = {}", self.batch, self.replicas));
+            return fail(format!(
+                "batch = {} does not divide by replicas = {}",
+                self.batch, self.replicas
+            ));
         }
         if !(self.rate > 0.0 && self.rate.is_finite()) {
             return fail(format!("rate = {}; it must be positive", self.rate));
@@ -210,14 +217,19 @@ impl GeneratorRecipe {
         let fail = |text: String| Err(Error::Recipe(format!("generator.{text}")));
         let epsilon = self.epsilon() * 255.0;
         if !(epsilon > 0.0 && epsilon <= 64.0) {
-            return fail(format!("epsilon = {epsilon}; it must lie in 0..=64 (255ths)"));
+            return fail(format!(
+                "epsilon = {epsilon}; it must lie in 0..=64 (255ths)"
+            ));
         }
         if let Self::Code(code) = self {
             if code.grid < 1 || code.grid > 64 {
                 return fail(format!("grid = {}; it must lie in 1..=64", code.grid));
             }
             if !(code.temperature > 0.0 && code.temperature.is_finite()) {
-                return fail(format!("temperature = {}; it must be positive", code.temperature));
+                return fail(format!(
+                    "temperature = {}; it must be positive",
+                    code.temperature
+                ));
             }
         }
         Ok(())

@@ -39,10 +39,17 @@ pub struct RowResult {
 ///
 /// # Errors
 /// As [`train_classifier`]; the first error stops the others at their next checkpoint.
-pub fn evaluate(run: &Run, generator: &TrainedGenerator, cells: &Path, workers: usize) -> Result<Vec<RowResult>> {
+pub fn evaluate(
+    run: &Run,
+    generator: &TrainedGenerator,
+    cells: &Path,
+    workers: usize,
+) -> Result<Vec<RowResult>> {
     let rows = &run.recipe.evaluation.rows;
-    let prepared: Vec<(Row, Protected)> =
-        rows.iter().map(|&row| prepare(run, generator, row).map(|p| (row, p))).collect::<Result<_>>()?;
+    let prepared: Vec<(Row, Protected)> = rows
+        .iter()
+        .map(|&row| prepare(run, generator, row).map(|p| (row, p)))
+        .collect::<Result<_>>()?;
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<RowResult>)>> = Mutex::new(Vec::new());
     let workers = workers.clamp(1, prepared.len().max(1));
@@ -52,10 +59,15 @@ pub fn evaluate(run: &Run, generator: &TrainedGenerator, cells: &Path, workers: 
             scope.spawn(|| {
                 loop {
                     let i = next.fetch_add(1, Ordering::SeqCst);
-                    let Some((row, images)) = prepared.get(i) else { break };
+                    let Some((row, images)) = prepared.get(i) else {
+                        break;
+                    };
                     let result = victim(run, *row, images, cells, mode);
                     let failed = result.is_err();
-                    results.lock().unwrap_or_else(|e| e.into_inner()).push((i, result));
+                    results
+                        .lock()
+                        .unwrap_or_else(|e| e.into_inner())
+                        .push((i, result));
                     if failed {
                         next.store(prepared.len(), Ordering::SeqCst);
                         break;
@@ -64,7 +76,9 @@ pub fn evaluate(run: &Run, generator: &TrainedGenerator, cells: &Path, workers: 
             });
         }
     });
-    let mut results = results.into_inner().map_err(|_| Error::Ort("a victim's thread panicked".into()))?;
+    let mut results = results
+        .into_inner()
+        .map_err(|_| Error::Ort("a victim's thread panicked".into()))?;
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
 }
@@ -72,12 +86,20 @@ pub fn evaluate(run: &Run, generator: &TrainedGenerator, cells: &Path, workers: 
 fn victim(run: &Run, row: Row, images: &Protected, cells: &Path, mode: Mode) -> Result<RowResult> {
     let recipe = &run.recipe;
     let mut hasher = Sha256::new();
-    for part in [&recipe.seed as &dyn Part, &recipe.victim, &recipe.evaluation.peak_images] {
+    for part in [
+        &recipe.seed as &dyn Part,
+        &recipe.victim,
+        &recipe.evaluation.peak_images,
+    ] {
         hasher.update(part.text());
     }
     hasher.update(images.data.sha256());
     hasher.update(&run.data_sha256[1]);
-    let fingerprint: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint: String = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let trained = train_classifier(&ClassifierJob {
         recipe: &recipe.victim,
         seed: recipe.seed,

@@ -27,9 +27,16 @@ const CHECK_IMAGES: usize = 16;
 /// on real images; nothing is written then.
 pub fn export(run: &Run, generator: &TrainedGenerator, scores: &Value) -> Result<PathBuf> {
     let data = &run.generator_images;
-    let batch = BatchShape { images: 1, height: data.height, width: data.width };
+    let batch = BatchShape {
+        images: 1,
+        height: data.height,
+        width: data.width,
+    };
     let graph = generator_residual(generator.net.as_ref(), &generator.state, batch);
-    let info = ModelInfo { name: run.recipe.name.clone(), metadata: metadata(run, scores) };
+    let info = ModelInfo {
+        name: run.recipe.name.clone(),
+        metadata: metadata(run, scores),
+    };
     let bytes = graph.to_onnx(&info);
     check(&bytes, data, run.recipe.generator.epsilon())?;
     let path = run.path("generator.onnx");
@@ -73,14 +80,26 @@ pub fn check(bytes: &[u8], data: &Dataset, epsilon: f32) -> Result<f32> {
     let mut worst = 0.0f32;
     for i in 0..data.len().min(CHECK_IMAGES) {
         let planes = data.image(i);
-        let pixels: Vec<u8> =
-            (0..h * w).flat_map(|j| [planes[j], planes[h * w + j], planes[2 * h * w + j]]).collect();
-        let view = Pixels::new(&pixels, w as u32, h as u32, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
-        let ours = protector.residual(&view, Orientation::Upright).map_err(fail)?;
+        let pixels: Vec<u8> = (0..h * w)
+            .flat_map(|j| [planes[j], planes[h * w + j], planes[2 * h * w + j]])
+            .collect();
+        let view =
+            Pixels::new(&pixels, w as u32, h as u32, 3 * w, PixelLayout::Rgb8).map_err(fail)?;
+        let ours = protector
+            .residual(&view, Orientation::Upright)
+            .map_err(fail)?;
         let floats: Vec<f32> = planes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        let feed = Feed { name: "image", shape: &[1, 3, h, w], data: &floats };
+        let feed = Feed {
+            name: "image",
+            shape: &[1, 3, h, w],
+            data: &floats,
+        };
         let theirs = session.run(&[feed])?.take("residual")?;
-        let difference = (0..3).flat_map(|c| ours.plane(c).to_vec()).zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let difference = (0..3)
+            .flat_map(|c| ours.plane(c).to_vec())
+            .zip(&theirs)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
         worst = worst.max(difference);
     }
     if worst > TOLERANCE * epsilon {
@@ -90,7 +109,9 @@ pub fn check(bytes: &[u8], data: &Dataset, epsilon: f32) -> Result<f32> {
         );
         return Err(Error::Generator(text.into()));
     }
-    log::info!("tract and ONNX Runtime differ by at most {:.1e} epsilon", worst / epsilon);
+    log::info!(
+        "tract and ONNX Runtime differ by at most {:.1e} epsilon",
+        worst / epsilon
+    );
     Ok(worst)
 }
-

@@ -38,12 +38,23 @@ impl Run {
     /// # Errors
     /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the recipe wants more images than there are.
     pub fn open(recipe: Recipe, data_path: &Path, folder: &Path) -> Result<Self> {
-        let spec = Spec { side: recipe.data.side, ..Spec::default() };
+        let spec = Spec {
+            side: recipe.data.side,
+            ..Spec::default()
+        };
         let splits = data::open(data_path, &spec)?;
         let data_sha256 = [splits.train.sha256(), splits.test.sha256()];
-        let train = if recipe.data.shuffle { shuffled(&splits.train, recipe.seed)? } else { splits.train };
+        let train = if recipe.data.shuffle {
+            shuffled(&splits.train, recipe.seed)?
+        } else {
+            splits.train
+        };
         let part = &recipe.data;
-        let all = if part.generator_images == 0 { train.len() } else { part.generator_images };
+        let all = if part.generator_images == 0 {
+            train.len()
+        } else {
+            part.generator_images
+        };
         let wanted = all + part.out_of_distribution;
         if wanted > train.len() || part.in_distribution > all {
             let text = format!(
@@ -63,7 +74,8 @@ impl Run {
             recipe,
             data_sha256,
         };
-        run.recipe.save(&run.path("recipe.toml"), run.provenance()?)?;
+        run.recipe
+            .save(&run.path("recipe.toml"), run.provenance()?)?;
         Ok(run)
     }
 
@@ -77,7 +89,11 @@ impl Run {
         let mut hasher = Sha256::new();
         self.data_sha256.iter().for_each(|hash| hasher.update(hash));
         hasher.update(self.recipe.fingerprint(parts));
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn provenance(&self) -> Result<Provenance> {

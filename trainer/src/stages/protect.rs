@@ -22,20 +22,43 @@ pub struct Protected {
 
 /// Prepares the images of one row of the table.
 pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Protected> {
-    let seen = if run.in_distribution.is_empty() { &run.out_of_distribution } else { &run.in_distribution };
-    let protect = |data: &Dataset, residuals: &Residuals| {
-        apply(data, residuals).map(|(data, psnr)| Protected { data, psnr_db: Some(psnr) })
+    let seen = if run.in_distribution.is_empty() {
+        &run.out_of_distribution
+    } else {
+        &run.in_distribution
     };
-    let of = |data: &Dataset| residuals(generator.net.as_ref(), &generator.state, run.recipe.generator.epsilon(), data);
+    let protect = |data: &Dataset, residuals: &Residuals| {
+        apply(data, residuals).map(|(data, psnr)| Protected {
+            data,
+            psnr_db: Some(psnr),
+        })
+    };
+    let of = |data: &Dataset| {
+        residuals(
+            generator.net.as_ref(),
+            &generator.state,
+            run.recipe.generator.epsilon(),
+            data,
+        )
+    };
     match row {
-        Row::Natural => Ok(Protected { data: seen.clone(), psnr_db: None }),
+        Row::Natural => Ok(Protected {
+            data: seen.clone(),
+            psnr_db: None,
+        }),
         Row::ClassWiseNoise => protect(seen, &class_wise(run, seen)),
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
         Row::Shuffled => {
-            let data = if run.out_of_distribution.is_empty() { seen } else { &run.out_of_distribution };
+            let data = if run.out_of_distribution.is_empty() {
+                seen
+            } else {
+                &run.out_of_distribution
+            };
             let mut order: Vec<u32> = (0..data.len() as u32).collect();
-            order.shuffle(&mut ChaCha8Rng::seed_from_u64(run.recipe.seed ^ 0x7368_7566));
+            order.shuffle(&mut ChaCha8Rng::seed_from_u64(
+                run.recipe.seed ^ 0x7368_7566,
+            ));
             protect(data, &of(data)?.reordered(&order))
         }
     }
@@ -52,18 +75,44 @@ fn class_wise(run: &Run, data: &Dataset) -> Residuals {
     let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
     let bank = bank::random_bank(data.classes.len(), grid, &mut rng);
     let size = [data.height, data.width];
-    let bank = uniform_amplitude(&bank, grid, size, epsilon, run.recipe.evaluation.class_wise_psnr);
-    let patterns: Vec<Vec<f32>> = bank.chunks(2 * grid * grid).map(|p| bank::to_rgb(p, epsilon)).collect();
-    let all = data.labels.iter().flat_map(|&label| patterns[usize::from(label)].iter().copied()).collect();
-    Residuals { height: grid, width: grid, epsilon, data: all }
+    let bank = uniform_amplitude(
+        &bank,
+        grid,
+        size,
+        epsilon,
+        run.recipe.evaluation.class_wise_psnr,
+    );
+    let patterns: Vec<Vec<f32>> = bank
+        .chunks(2 * grid * grid)
+        .map(|p| bank::to_rgb(p, epsilon))
+        .collect();
+    let all = data
+        .labels
+        .iter()
+        .flat_map(|&label| patterns[usize::from(label)].iter().copied())
+        .collect();
+    Residuals {
+        height: grid,
+        width: grid,
+        epsilon,
+        data: all,
+    }
 }
 
 /// How often the recogniser inside a `code` generator is right, in percent; `None` for other generators.
-pub fn recognition(run: &Run, surrogate: (&ResNet18, &crate::nets::State), data: &Dataset) -> Result<Option<f64>> {
+pub fn recognition(
+    run: &Run,
+    surrogate: (&ResNet18, &crate::nets::State),
+    data: &Dataset,
+) -> Result<Option<f64>> {
     if !matches!(run.recipe.generator, GeneratorRecipe::Code(_)) || data.is_empty() {
         return Ok(None);
     }
     let answers = crate::train::classify(surrogate.0, surrogate.1, data, usize::MAX)?;
-    let right = answers.iter().zip(&data.labels).filter(|(a, b)| a == b).count();
+    let right = answers
+        .iter()
+        .zip(&data.labels)
+        .filter(|(a, b)| a == b)
+        .count();
     Ok(Some(100.0 * right as f64 / data.len() as f64))
 }

@@ -34,10 +34,15 @@ pub struct RunReport {
 pub fn scores(rows: &[RowResult]) -> Value {
     let round = |x: f64| (x * 100.0).round() / 100.0;
     let by_row = |value: &dyn Fn(&RowResult) -> Option<f64>| -> Map<String, Value> {
-        rows.iter().filter_map(|r| Some((r.row.key().to_owned(), json!(round(value(r)?))))).collect()
+        rows.iter()
+            .filter_map(|r| Some((r.row.key().to_owned(), json!(round(value(r)?)))))
+            .collect()
     };
     let mut scores = by_row(&|r| Some(r.last));
-    let least = rows.iter().filter_map(|r| r.psnr_db).fold(f64::INFINITY, f64::min);
+    let least = rows
+        .iter()
+        .filter_map(|r| r.psnr_db)
+        .fold(f64::INFINITY, f64::min);
     scores.insert("peaks".into(), Value::Object(by_row(&|r| Some(r.peak))));
     scores.insert("psnr".into(), Value::Object(by_row(&|r| r.psnr_db)));
     if least.is_finite() {
@@ -77,16 +82,32 @@ pub fn write_report(
 }
 
 fn line(row: &RowResult) -> Line {
-    let points = row.epochs.iter().enumerate().map(|(i, e)| ((i + 1) as f64, e.test_accuracy)).collect();
-    Line { name: row.row.key().into(), points }
+    let points = row
+        .epochs
+        .iter()
+        .enumerate()
+        .map(|(i, e)| ((i + 1) as f64, e.test_accuracy))
+        .collect();
+    Line {
+        name: row.row.key().into(),
+        points,
+    }
 }
 
 /// The table that a run prints.
 pub fn table(rows: &[RowResult]) -> String {
-    let mut text = format!("{:22} {:>8} {:>8} {:>9}\n", "victim learned from", "last %", "peak %", "PSNR dB");
+    let mut text = format!(
+        "{:22} {:>8} {:>8} {:>9}\n",
+        "victim learned from", "last %", "peak %", "PSNR dB"
+    );
     for row in rows {
         let psnr = row.psnr_db.map_or("-".into(), |x| format!("{x:.2}"));
-        text += &format!("{:22} {:8.2} {:8.2} {psnr:>9}\n", row.row.key(), row.last, row.peak);
+        text += &format!(
+            "{:22} {:8.2} {:8.2} {psnr:>9}\n",
+            row.row.key(),
+            row.last,
+            row.peak
+        );
     }
     text
 }

@@ -34,13 +34,27 @@ pub fn recognised(run: &Run, surrogate: &Trained) -> Result<Value> {
 
 /// Writes a picture of images before and after protection, with the residual amplified.
 pub fn picture(run: &Run, generator: &TrainedGenerator) -> Result<()> {
-    let row = if run.out_of_distribution.is_empty() { Row::InDistribution } else { Row::OutOfDistribution };
+    let row = if run.out_of_distribution.is_empty() {
+        Row::InDistribution
+    } else {
+        Row::OutOfDistribution
+    };
     let protected = prepare(run, generator, row)?;
-    let before = if row == Row::InDistribution { &run.in_distribution } else { &run.out_of_distribution };
+    let before = if row == Row::InDistribution {
+        &run.in_distribution
+    } else {
+        &run.out_of_distribution
+    };
     if before.is_empty() {
         return Ok(());
     }
-    pictures::contact_sheet(&run.path("protected.png"), before, &protected.data, before.len().min(12), 8.0)
+    pictures::contact_sheet(
+        &run.path("protected.png"),
+        before,
+        &protected.data,
+        before.len().min(12),
+        8.0,
+    )
 }
 
 /// The whole recipe in one go: pretrain, train, export, protect, evaluate; each stage goes on where it stopped.

@@ -27,7 +27,12 @@ pub fn train(run: &Run, surrogate: &State) -> Result<TrainedGenerator> {
         surrogate,
         train: &run.generator_images,
         checkpoint: &run.path("generator.checkpoint"),
-        fingerprint: run.fingerprint(&[&recipe.data, &recipe.surrogate, &recipe.generator, &recipe.training]),
+        fingerprint: run.fingerprint(&[
+            &recipe.data,
+            &recipe.surrogate,
+            &recipe.generator,
+            &recipe.training,
+        ]),
     };
     let (state, epochs) = train_generator(&job, net.as_ref(), initial)?;
     Ok(TrainedGenerator { net, state, epochs })

@@ -13,7 +13,10 @@ pub struct Adam {
 
 impl Default for Adam {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999 }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+        }
     }
 }
 

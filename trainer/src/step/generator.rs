@@ -3,7 +3,8 @@ use crate::{
     error::Result,
     graph::Graph,
     losses::{
-        ConfounderInput, LossWeights, confounder_operand, generator_adversarial_loss, hinge_loss, total_loss,
+        ConfounderInput, LossWeights, confounder_operand, generator_adversarial_loss, hinge_loss,
+        total_loss,
     },
     nets::{Discriminator, Mode, Net, Scope, State, Weights},
 };
@@ -46,13 +47,22 @@ impl GeneratorStep<'_> {
 
         let shown = confounder_operand(g, self.confounder, images, residual, self.epsilon);
         let (net, state) = self.surrogate;
-        let logits = net.forward(&mut Scope::new(g, Weights::Frozen(state), Mode::Evaluate), shown);
+        let logits = net.forward(
+            &mut Scope::new(g, Weights::Frozen(state), Mode::Evaluate),
+            shown,
+        );
         let confounder = g.cross_entropy(logits, targets);
         let hinge = hinge_loss(g, residual, self.hinge_bound);
         let loss = total_loss(g, &self.weights, adversarial, confounder, hinge);
-        let named =
-            [("loss", loss), ("adversarial", adversarial), ("confounder", confounder), ("hinge", hinge)];
-        named.iter().for_each(|(name, value)| g.output(name, *value));
+        let named = [
+            ("loss", loss),
+            ("adversarial", adversarial),
+            ("confounder", confounder),
+            ("hinge", hinge),
+        ];
+        named
+            .iter()
+            .for_each(|(name, value)| g.output(name, *value));
         g.output("protected", protected);
         finish_gradient(g, loss, &parameters, &statistics)?;
         Ok(graph)

@@ -42,7 +42,12 @@ impl BatchShape {
 }
 
 /// Names a step's gradient and batch statistics as outputs.
-fn finish_gradient(graph: &mut Graph, loss: Value, parameters: &[Value], statistics: &[Value]) -> Result<()> {
+fn finish_gradient(
+    graph: &mut Graph,
+    loss: Value,
+    parameters: &[Value],
+    statistics: &[Value],
+) -> Result<()> {
     let gradients = vjp::gradients(graph, loss, parameters)?;
     let gradient = join(graph, &gradients);
     graph.output("gradient", gradient);
@@ -55,12 +60,18 @@ fn finish_gradient(graph: &mut Graph, loss: Value, parameters: &[Value], statist
 
 /// What a finished scope leaves for [`finish_gradient`].
 fn learned(scope: &Scope<'_, '_>) -> (Vec<Value>, Vec<Value>) {
-    (scope.parameter_values().to_vec(), scope.batch_statistics().to_vec())
+    (
+        scope.parameter_values().to_vec(),
+        scope.batch_statistics().to_vec(),
+    )
 }
 
 /// All elements of all parts as one vector.
 fn join(graph: &mut Graph, parts: &[Value]) -> Value {
-    let flat: Vec<Value> = parts.iter().map(|&v| graph.reshape(v, &[graph.elements(v)])).collect();
+    let flat: Vec<Value> = parts
+        .iter()
+        .map(|&v| graph.reshape(v, &[graph.elements(v)]))
+        .collect();
     graph.concat(&flat, 0)
 }
 
@@ -71,7 +82,11 @@ fn replica_mean(graph: &mut Graph, name: &str, replicas: usize, len: usize) -> V
         let next = graph.input(&format!("{name}{i}"), &[len]);
         sum = graph.add(sum, next);
     }
-    if replicas == 1 { sum } else { graph.scale(sum, 1.0 / replicas as f32) }
+    if replicas == 1 {
+        sum
+    } else {
+        graph.scale(sum, 1.0 / replicas as f32)
+    }
 }
 
 /// Running statistics move a tenth of the way to the batch's.

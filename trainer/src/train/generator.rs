@@ -52,20 +52,33 @@ pub struct GeneratorEpoch {
 
 /// G's network and its weights before training by Eq. 5. Recipe `code`'s generator contains the surrogate as its
 /// recogniser, and a bank that is scaled to the recipe's PSNR on `train`.
-pub fn build_generator(recipe: &Recipe, surrogate: &State, train: &Dataset) -> Result<(Box<dyn Net>, State)> {
+pub fn build_generator(
+    recipe: &Recipe,
+    surrogate: &State,
+    train: &Dataset,
+) -> Result<(Box<dyn Net>, State)> {
     let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed ^ 0x6765_6e65);
     let epsilon = recipe.generator.epsilon();
     match &recipe.generator {
         GeneratorRecipe::Residual(parts) => {
-            let net = ResidualGenerator { channels: parts.channels, blocks: parts.blocks, epsilon };
+            let net = ResidualGenerator {
+                channels: parts.channels,
+                blocks: parts.blocks,
+                epsilon,
+            };
             let state = State::init(&net, &[1, 3, train.height, train.width], &mut rng);
             Ok((Box::new(net), state))
         }
         GeneratorRecipe::Code(parts) => {
             let recogniser = network(&recipe.surrogate, train.classes.len());
             let bank = bank::random_bank(recogniser.classes, parts.grid, &mut rng);
-            let mut net =
-                CodeGenerator { recogniser, grid: parts.grid, temperature: parts.temperature, epsilon, bank };
+            let mut net = CodeGenerator {
+                recogniser,
+                grid: parts.grid,
+                temperature: parts.temperature,
+                epsilon,
+                bank,
+            };
             net.bank = calibrate(&net, surrogate, train, parts.target_psnr)?;
             let mut state = surrogate.clone();
             state.parameters.extend(&net.bank);
@@ -120,12 +133,26 @@ pub fn train_generator(
         add(&mut history.partial, losses);
         if step.is_multiple_of(steps_per_epoch) {
             let mean = close(&mut history);
-            progress.note(format!("generator: epoch {}/{} {mean:?}", step / steps_per_epoch, training.epochs));
+            progress.note(format!(
+                "generator: epoch {}/{} {mean:?}",
+                step / steps_per_epoch,
+                training.epochs
+            ));
         }
-        progress.step(1, format!("loss {:.3}, confounder {:.3}", losses.total, losses.confounder));
+        progress.step(
+            1,
+            format!(
+                "loss {:.3}, confounder {:.3}",
+                losses.total, losses.confounder
+            ),
+        );
         if step == total || interrupt::requested() || written.elapsed() > CHECKPOINT_INTERVAL {
             let learners = vec![pair.generator.run().clone(), pair.judge.run().clone()];
-            let run = Checkpoint { step, learners, history: history.clone() };
+            let run = Checkpoint {
+                step,
+                learners,
+                history: history.clone(),
+            };
             checkpoint::save(job.checkpoint, &job.fingerprint, &run)?;
             written = Instant::now();
             if interrupt::requested() && step < total {
@@ -133,7 +160,10 @@ pub fn train_generator(
             }
         }
     }
-    progress.finish(format!("confounder {:.3}", history.epochs.last().map_or(0.0, |e| e.confounder)));
+    progress.finish(format!(
+        "confounder {:.3}",
+        history.epochs.last().map_or(0.0, |e| e.confounder)
+    ));
     Ok((pair.generator.state().clone(), history.epochs))
 }
 
@@ -165,20 +195,54 @@ impl Pair {
             confounder: training.confounder,
         };
         let adam = Optimiser::Adam(Adam::default());
-        let generator = Learner::new(&step.gradient(shape, classes)?, training.replicas, adam, initial)?;
+        let generator = Learner::new(
+            &step.gradient(shape, classes)?,
+            training.replicas,
+            adam,
+            initial,
+        )?;
         let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed ^ 0x6469_7363);
         let judge = State::init(&Discriminator, &shape.nchw(), &mut rng);
-        let judge = Learner::new(&discriminator_gradient(shape)?, training.replicas, adam, judge)?;
-        Ok(Self { generator, judge, shape, classes })
+        let judge = Learner::new(
+            &discriminator_gradient(shape)?,
+            training.replicas,
+            adam,
+            judge,
+        )?;
+        Ok(Self {
+            generator,
+            judge,
+            shape,
+            classes,
+        })
     }
 
-    fn step(&mut self, job: &GeneratorJob<'_>, indices: &[u32], (epoch, step): (u64, u64)) -> Result<GeneratorEpoch> {
+    fn step(
+        &mut self,
+        job: &GeneratorJob<'_>,
+        indices: &[u32],
+        (epoch, step): (u64, u64),
+    ) -> Result<GeneratorEpoch> {
         let training = &job.recipe.training;
         let (nchw, classes) = (self.shape.nchw(), self.classes);
         let mut images = vec![0.0; training.batch * job.train.samples()];
-        let position = Position { seed: job.recipe.seed, epoch, step };
-        Augment::none().fill(job.train, indices, position, [nchw[2], nchw[3]], &mut images)?;
-        let targets = one_hot(indices.iter().map(|&i| job.train.labels[i as usize]), classes, 0.0);
+        let position = Position {
+            seed: job.recipe.seed,
+            epoch,
+            step,
+        };
+        Augment::none().fill(
+            job.train,
+            indices,
+            position,
+            [nchw[2], nchw[3]],
+            &mut images,
+        )?;
+        let targets = one_hot(
+            indices.iter().map(|&i| job.train.labels[i as usize]),
+            classes,
+            0.0,
+        );
 
         let judge = self.judge.state();
         let (parameters, statistics) = ([judge.parameters.len()], [judge.statistics.len()]);
@@ -188,23 +252,49 @@ impl Pair {
             .zip(targets.chunks(self.shape.images * classes))
             .map(|(images, targets)| {
                 vec![
-                    Feed { name: "images", shape: &nchw, data: images },
-                    Feed { name: "targets", shape: &rows, data: targets },
-                    Feed { name: "discriminator", shape: &parameters, data: &judge.parameters },
-                    Feed { name: "discriminator.statistics", shape: &statistics, data: &judge.statistics },
+                    Feed {
+                        name: "images",
+                        shape: &nchw,
+                        data: images,
+                    },
+                    Feed {
+                        name: "targets",
+                        shape: &rows,
+                        data: targets,
+                    },
+                    Feed {
+                        name: "discriminator",
+                        shape: &parameters,
+                        data: &judge.parameters,
+                    },
+                    Feed {
+                        name: "discriminator.statistics",
+                        shape: &statistics,
+                        data: &judge.statistics,
+                    },
                 ]
             })
             .collect();
         let mut outputs = self.generator.step(&parts, training.rate)?;
-        let protected: Vec<Vec<f32>> =
-            outputs.iter_mut().map(|o| o.take("protected")).collect::<Result<_>>()?;
+        let protected: Vec<Vec<f32>> = outputs
+            .iter_mut()
+            .map(|o| o.take("protected"))
+            .collect::<Result<_>>()?;
         let parts: Vec<Vec<Feed<'_>>> = images
             .chunks(images.len() / training.replicas)
             .zip(&protected)
             .map(|(images, protected)| {
                 vec![
-                    Feed { name: "images", shape: &nchw, data: images },
-                    Feed { name: "protected", shape: &nchw, data: protected },
+                    Feed {
+                        name: "images",
+                        shape: &nchw,
+                        data: images,
+                    },
+                    Feed {
+                        name: "protected",
+                        shape: &nchw,
+                        data: protected,
+                    },
                 ]
             })
             .collect();
@@ -220,7 +310,10 @@ impl Pair {
 }
 
 fn mean(outputs: &[Outputs], name: &str) -> Result<f64> {
-    let sum: f64 = outputs.iter().map(|o| o.scalar(name).map(f64::from)).sum::<Result<f64>>()?;
+    let sum: f64 = outputs
+        .iter()
+        .map(|o| o.scalar(name).map(f64::from))
+        .sum::<Result<f64>>()?;
     Ok(sum / outputs.len() as f64)
 }
 

@@ -17,7 +17,9 @@ mod tests {
 
     #[test]
     fn rises_then_falls_to_nothing() {
-        let rates: Vec<f32> = (0..100).map(|step| learning_rate(0.1, 0.2, step, 100)).collect();
+        let rates: Vec<f32> = (0..100)
+            .map(|step| learning_rate(0.1, 0.2, step, 100))
+            .collect();
         assert!(rates[..20].windows(2).all(|w| w[0] < w[1]));
         assert!(rates[21..].windows(2).all(|w| w[0] > w[1]));
         assert!((rates[20] - 0.1).abs() < 1e-3 && rates[99] < 1e-4);

@@ -4,10 +4,18 @@ use crate::graph::{Composite, Graph, PROBABILITY_FLOOR, Value};
 
 pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec<(Value, Value)> {
     match *composite {
-        Composite::BatchNorm { x, gamma, beta, mean, inverse_deviation } => {
-            batch_norm(g, [x, gamma, beta, mean, inverse_deviation], upstream)
-        }
-        Composite::CrossEntropy { logits, targets, probabilities } => {
+        Composite::BatchNorm {
+            x,
+            gamma,
+            beta,
+            mean,
+            inverse_deviation,
+        } => batch_norm(g, [x, gamma, beta, mean, inverse_deviation], upstream),
+        Composite::CrossEntropy {
+            logits,
+            targets,
+            probabilities,
+        } => {
             let n = g.shape(logits)[0];
             let difference = g.sub(probabilities, targets);
             let mean = g.scale(difference, 1.0 / n as f32);
@@ -15,7 +23,10 @@ pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec
             let safe = g.max(probabilities, floor);
             let logs = g.log(safe);
             let dtargets = g.scale(logs, -1.0 / n as f32);
-            vec![(logits, g.mul(mean, upstream)), (targets, g.mul(dtargets, upstream))]
+            vec![
+                (logits, g.mul(mean, upstream)),
+                (targets, g.mul(dtargets, upstream)),
+            ]
         }
     }
 }
@@ -24,7 +35,9 @@ pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec
 /// uncentred numbers would lose the digits that matter.
 fn batch_norm(g: &mut Graph, values: [Value; 5], dy: Value) -> Vec<(Value, Value)> {
     let [x, gamma, beta, mean, inverse_deviation] = values;
-    let &[n, channels, h, w] = g.shape(x) else { unreachable!("images have four axes") };
+    let &[n, channels, h, w] = g.shape(x) else {
+        unreachable!("images have four axes")
+    };
     let one = g.constant(&vec![1.0; channels], &[channels]);
     let minus = g.neg(mean);
     let centred = g.scale_shift(x, one, minus);

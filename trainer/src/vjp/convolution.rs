@@ -6,7 +6,9 @@ use crate::graph::{Graph, Op, Value};
 pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
     match *node.op {
         Op::Conv { stride, padding } => Some(conv(g, node, stride, padding)),
-        Op::ConvTranspose { stride, padding, .. } => Some(conv_transpose(g, node, stride, padding)),
+        Op::ConvTranspose {
+            stride, padding, ..
+        } => Some(conv_transpose(g, node, stride, padding)),
         Op::ScaleShift => Some(scale_shift(g, node)),
         _ => None,
     }
@@ -24,23 +26,45 @@ fn conv(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operan
 }
 
 /// At stride 1 a convolution with the flipped, transposed kernel; else a transposed convolution.
-fn input_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, padding: usize) -> Value {
+fn input_gradient(
+    g: &mut Graph,
+    x: Value,
+    w: Value,
+    dy: Value,
+    stride: usize,
+    padding: usize,
+) -> Value {
     let k = g.shape(w)[2];
     if stride == 1 && padding < k {
         let swapped = g.transpose(w, &[1, 0, 2, 3]);
-        let flipped =
-            if k == 1 { swapped } else { g.slices(swapped, &[2, 3], &[k - 1; 2], &[k; 2], &[-1; 2]) };
+        let flipped = if k == 1 {
+            swapped
+        } else {
+            g.slices(swapped, &[2, 3], &[k - 1; 2], &[k; 2], &[-1; 2])
+        };
         return g.conv(dy, flipped, 1, k - 1 - padding);
     }
     // What the stride left over at the far end, which differs between rows and columns of some extents.
-    let output_padding = [2, 3].map(|i| g.shape(x)[i] + 2 * padding - k - (g.shape(dy)[i] - 1) * stride);
+    let output_padding =
+        [2, 3].map(|i| g.shape(x)[i] + 2 * padding - k - (g.shape(dy)[i] - 1) * stride);
     g.conv_transpose(dy, w, stride, padding, output_padding)
 }
 
 /// One matrix product of `dy [O, N H' W']` with each of the k x k shifted slices of `x [C, N H' W']`.
-fn weight_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, padding: usize) -> Value {
-    let &[o, c, k, _] = g.shape(w) else { unreachable!("convolution weights have four axes") };
-    let &[n, _, rows, cols] = g.shape(dy) else { unreachable!("images have four axes") };
+fn weight_gradient(
+    g: &mut Graph,
+    x: Value,
+    w: Value,
+    dy: Value,
+    stride: usize,
+    padding: usize,
+) -> Value {
+    let &[o, c, k, _] = g.shape(w) else {
+        unreachable!("convolution weights have four axes")
+    };
+    let &[n, _, rows, cols] = g.shape(dy) else {
+        unreachable!("images have four axes")
+    };
     let dy = g.transpose(dy, &[1, 0, 2, 3]);
     let dy = g.reshape(dy, &[o, n * rows * cols]);
     let x = g.transpose(x, &[1, 0, 2, 3]);
@@ -52,7 +76,13 @@ fn weight_gradient(g: &mut Graph, x: Value, w: Value, dy: Value, stride: usize, 
         let shifted = if whole {
             x
         } else {
-            g.slices(x, &[2, 3], &[row, col], &[rows, cols], &[stride as isize; 2])
+            g.slices(
+                x,
+                &[2, 3],
+                &[row, col],
+                &[rows, cols],
+                &[stride as isize; 2],
+            )
         };
         let shifted = g.reshape(shifted, &[c, n * rows * cols]);
         let product = g.gemm(dy, shifted, false, true);

@@ -8,7 +8,9 @@ pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
 }
 
 fn binary(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
-    let (&[a, b], dy) = (node.inputs, node.upstream) else { return None };
+    let (&[a, b], dy) = (node.inputs, node.upstream) else {
+        return None;
+    };
     let (da, db) = match node.op {
         Op::Add => (dy, dy),
         Op::Sub => (dy, if node.wanted[1] { g.neg(dy) } else { dy }),

@@ -15,14 +15,21 @@ pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
         Op::StopGradient => return Some(vec![None]),
         Op::Transpose(perm) => {
             let mut inverse = vec![0; perm.len()];
-            perm.iter().enumerate().for_each(|(i, &axis)| inverse[axis] = i);
+            perm.iter()
+                .enumerate()
+                .for_each(|(i, &axis)| inverse[axis] = i);
             g.transpose(dy, &inverse)
         }
         Op::Pad { before, .. } => {
             let axes: Vec<usize> = (0..shape.len()).collect();
             g.slices(dy, &axes, before, &shape, &vec![1; shape.len()])
         }
-        Op::Slice { axes, starts, lengths, steps } => slice(g, dy, &shape, [axes, starts, lengths], steps)?,
+        Op::Slice {
+            axes,
+            starts,
+            lengths,
+            steps,
+        } => slice(g, dy, &shape, [axes, starts, lengths], steps)?,
         Op::Concat(axis) => return Some(concat(g, node, *axis)),
         Op::UpsampleNearest(k) => {
             let [n, c, h, w] = shape[..] else { return None };
@@ -39,7 +46,13 @@ pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
 }
 
 /// Forward slices only: rows that were skipped get zeros.
-fn slice(g: &mut Graph, dy: Value, shape: &[usize], bounds: [&Vec<usize>; 3], steps: &[isize]) -> Option<Value> {
+fn slice(
+    g: &mut Graph,
+    dy: Value,
+    shape: &[usize],
+    bounds: [&Vec<usize>; 3],
+    steps: &[isize],
+) -> Option<Value> {
     let [axes, starts, lengths] = bounds;
     if steps.iter().any(|&step| step != 1) {
         return None;
@@ -64,7 +77,13 @@ fn concat(g: &mut Graph, node: &Node<'_>, axis: usize) -> Operands {
 }
 
 /// Bilinear resizing is linear and separable: its adjoint is two products with the transposed weight matrices.
-fn resize_linear(g: &mut Graph, dy: Value, shape: &[usize], rows: usize, cols: usize) -> Option<Value> {
+fn resize_linear(
+    g: &mut Graph,
+    dy: Value,
+    shape: &[usize],
+    rows: usize,
+    cols: usize,
+) -> Option<Value> {
     let &[n, c, h, w] = shape else { return None };
     let horizontal = g.constant(&linear_weights(w, cols), &[cols, w]);
     let vertical = g.constant(&linear_weights(h, rows), &[rows, h]);

@@ -30,7 +30,10 @@ pub fn gradients(graph: &mut Graph, loss: Value, wrt: &[Value]) -> Result<Vec<Va
     let values: Vec<Value> = graph.values().collect();
     let mut sums: Vec<Option<Value>> = vec![None; values.len()];
     let one = graph.constant(&[1.0], &[]);
-    let position = values.iter().position(|&v| v == loss).ok_or_else(|| Error::Graph("unknown loss".into()))?;
+    let position = values
+        .iter()
+        .position(|&v| v == loss)
+        .ok_or_else(|| Error::Graph("unknown loss".into()))?;
     sums[position] = Some(graph.reshape(one, &graph.shape(loss).to_vec()));
 
     for (i, &value) in values.iter().enumerate().rev() {
@@ -39,14 +42,25 @@ pub fn gradients(graph: &mut Graph, loss: Value, wrt: &[Value]) -> Result<Vec<Va
             continue;
         }
         for (operand, gradient) in contributions(graph, value, upstream, &active)? {
-            let Ok(j) = values.binary_search(&operand) else { continue };
+            let Ok(j) = values.binary_search(&operand) else {
+                continue;
+            };
             sums[j] = Some(match sums[j] {
                 Some(sum) => graph.add(sum, gradient),
                 None => gradient,
             });
         }
     }
-    Ok(wrt.iter().map(|v| values.binary_search(v).ok().and_then(|i| sums[i]).unwrap_or_else(|| zeros(graph, *v))).collect())
+    Ok(wrt
+        .iter()
+        .map(|v| {
+            values
+                .binary_search(v)
+                .ok()
+                .and_then(|i| sums[i])
+                .unwrap_or_else(|| zeros(graph, *v))
+        })
+        .collect())
 }
 
 /// Which values depend on those that gradients are wanted for.
@@ -59,10 +73,13 @@ impl Active {
         for (i, value) in values.iter().enumerate() {
             flags[i] = wrt.contains(value)
                 || match graph.origin(*value) {
-                    Origin::Node { op: Op::StopGradient, .. } => false,
-                    Origin::Node { inputs, .. } => {
-                        inputs.iter().any(|v| values.binary_search(v).is_ok_and(|j| flags[j]))
-                    }
+                    Origin::Node {
+                        op: Op::StopGradient,
+                        ..
+                    } => false,
+                    Origin::Node { inputs, .. } => inputs
+                        .iter()
+                        .any(|v| values.binary_search(v).is_ok_and(|j| flags[j])),
                     _ => false,
                 };
         }
@@ -80,20 +97,37 @@ fn zeros(graph: &mut Graph, like: Value) -> Value {
     graph.expand(zero, &shape)
 }
 
-fn contributions(graph: &mut Graph, value: Value, upstream: Value, active: &Active) -> Result<Vec<(Value, Value)>> {
+fn contributions(
+    graph: &mut Graph,
+    value: Value,
+    upstream: Value,
+    active: &Active,
+) -> Result<Vec<(Value, Value)>> {
     if let Some(composite) = graph.composite(value).cloned() {
         return Ok(composite::rule(graph, &composite, upstream));
     }
-    let Origin::Node { op, inputs } = graph.origin(value).clone() else { return Ok(Vec::new()) };
+    let Origin::Node { op, inputs } = graph.origin(value).clone() else {
+        return Ok(Vec::new());
+    };
     let wanted: Vec<bool> = inputs.iter().map(|&v| active.contains(v)).collect();
-    let node = Node { op: &op, inputs: &inputs, output: value, upstream, wanted: &wanted };
+    let node = Node {
+        op: &op,
+        inputs: &inputs,
+        output: value,
+        upstream,
+        wanted: &wanted,
+    };
     let operands = elementwise::rule(graph, &node)
         .or_else(|| convolution::rule(graph, &node))
         .or_else(|| matrix::rule(graph, &node))
         .or_else(|| reduction::rule(graph, &node))
         .or_else(|| layout::rule(graph, &node))
         .ok_or_else(|| Error::Graph(format!("{op:?} has no gradient rule")))?;
-    Ok(inputs.into_iter().zip(operands).filter_map(|(v, g)| Some((v, g?))).collect())
+    Ok(inputs
+        .into_iter()
+        .zip(operands)
+        .filter_map(|(v, g)| Some((v, g?)))
+        .collect())
 }
 
 /// One node as its rule sees it.

@@ -10,7 +10,11 @@ pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
         _ => return None,
     };
     let shape = g.shape(node.inputs[0]).to_vec();
-    let kept: Vec<usize> = shape.iter().enumerate().map(|(i, &n)| if axes.contains(&i) { 1 } else { n }).collect();
+    let kept: Vec<usize> = shape
+        .iter()
+        .enumerate()
+        .map(|(i, &n)| if axes.contains(&i) { 1 } else { n })
+        .collect();
     let mut dy = g.reshape(node.upstream, &kept);
     if mean {
         let count: usize = axes.iter().map(|&i| shape[i]).product();
