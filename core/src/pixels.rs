@@ -226,3 +226,54 @@ impl<'a> PixelsMut<'a> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(
+        length: usize,
+        (width, height): (u32, u32),
+        stride: usize,
+        layout: PixelLayout,
+    ) -> Option<ErrorKind> {
+        let bytes = vec![0; length];
+        Pixels::new(&bytes, width, height, stride, layout)
+            .err()
+            .map(|e| e.kind())
+    }
+
+    #[test]
+    fn every_length_is_checked() {
+        use PixelLayout::{Bgra8, Rgb8};
+        // The last row need not be padded.
+        assert_eq!(kind(2 * 20 + 15, (5, 3), 20, Rgb8), None);
+        let bad = [
+            (2 * 20 + 14, (5, 3), 20, Rgb8),
+            (100, (5, 3), 14, Rgb8),
+            (100, (5, 3), 19, Bgra8),
+            (100, (0, 3), 20, Rgb8),
+            (100, (5, 0), 20, Rgb8),
+            (100, (u32::MAX, u32::MAX), usize::MAX, Rgb8),
+            (100, (1, 2), usize::MAX, Rgb8),
+        ];
+        for (length, size, stride, layout) in bad {
+            let found = kind(length, size, stride, layout);
+            assert_eq!(
+                found,
+                Some(ErrorKind::InvalidPixels),
+                "{length} {size:?} {stride}"
+            );
+        }
+    }
+
+    #[test]
+    fn rows_come_without_padding() {
+        let bytes: Vec<u8> = (0..11).collect();
+        let Ok(pixels) = Pixels::new(&bytes, 1, 3, 4, PixelLayout::Rgb8) else {
+            unreachable!("the size fits");
+        };
+        assert_eq!(pixels.row(2), [8, 9, 10]);
+        assert!(pixels.row(3).is_empty());
+    }
+}
