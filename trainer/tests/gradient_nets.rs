@@ -8,7 +8,9 @@
 
 mod common;
 
-use common::{Operand, Scalar, Tolerance, differentiate, rng, run};
+use common::{
+    Operand, Scalar, Tolerance, batch_statistics, differentiate, rng, run, targets, vector,
+};
 use confounder_trainer::{
     graph::Graph,
     losses::{ConfounderInput, LossWeights, confounder_operand},
@@ -70,22 +72,6 @@ fn calm(net: &dyn Net, x: &Operand) -> State {
     state
 }
 
-fn batch_statistics(net: &dyn Net, state: &State, x: &Operand) -> Vec<f32> {
-    let mut graph = Graph::new();
-    let images = graph.input(&x.name, &x.shape);
-    let mut scope = Scope::new(&mut graph, Weights::Frozen(state), Mode::Train);
-    net.forward(&mut scope, images);
-    let parts = scope.batch_statistics().to_vec();
-    let joined = graph.concat(&parts, 0);
-    graph.output("statistics", joined);
-    let mut outputs = run(&graph, std::slice::from_ref(x));
-    outputs.take("statistics").expect("the net has batch norms")
-}
-
-fn vector(name: &str, data: &[f32]) -> Operand {
-    Operand::new(name, &[data.len()], data.to_vec())
-}
-
 /// Images that differ from each other in their means, as photos do: the gradients of a net that pools its result
 /// would be near zero otherwise.
 fn images(name: &str, shape: &[usize]) -> Operand {
@@ -96,15 +82,6 @@ fn images(name: &str, shape: &[usize]) -> Operand {
         .zip(levels)
         .for_each(|(plane, level)| plane.iter_mut().for_each(|x| *x += level));
     images
-}
-
-fn targets(images: usize, classes: usize) -> Operand {
-    let mut raw = Operand::uniform("targets", &[images, classes], 0.0..1.0);
-    for row in raw.data.chunks_mut(classes) {
-        let sum: f32 = row.iter().sum();
-        row.iter_mut().for_each(|x| *x /= sum);
-    }
-    raw
 }
 
 /// Checks `gradient` of the flat vector that is operand `index`: all of it, and each tensor by itself. Returns how many

@@ -1,6 +1,6 @@
 use super::{Feed, Outputs, Session};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     graph::Graph,
     nets::State,
     step::{Adam, Sgd},
@@ -102,6 +102,10 @@ impl Learner {
     /// Takes one step at the learning rate `rate`; `parts` are the operands of each replica, without the network's
     /// own vectors. Returns each replica's results (`loss` and so on).
     pub fn step(&mut self, parts: &[Vec<Feed<'_>>], rate: f32) -> Result<Vec<Outputs>> {
+        if parts.len() != self.replicas.len() {
+            let (given, wanted) = (parts.len(), self.replicas.len());
+            return Err(Error::Graph(format!("{given} parts of a batch for {wanted} replicas; give one each")));
+        }
         let state = &self.run.state;
         let (parameters, statistics) = ([state.parameters.len()], [state.statistics.len()]);
         let run_one = |session: &mut Session, part: &[Feed<'_>]| {
@@ -135,8 +139,8 @@ impl Learner {
 
     fn apply(&mut self, results: &mut [Outputs], rate: f32) -> Result<()> {
         let run = &mut self.run;
-        run.step += 1;
-        let rate = [self.optimiser.rate(rate, run.step)];
+        let step = run.step + 1;
+        let rate = [self.optimiser.rate(rate, step)];
         let with_statistics = !run.state.statistics.is_empty();
         let mut taken = Vec::new();
         for (i, result) in results.iter_mut().enumerate() {
@@ -178,6 +182,7 @@ impl Learner {
             });
         }
         let mut next = self.update.run(&feeds)?;
+        run.step = step;
         run.state.parameters = next.take("next_parameters")?;
         if with_statistics {
             run.state.statistics = next.take("next_statistics")?;
@@ -191,7 +196,7 @@ impl Learner {
 
 fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Outputs>>) -> Result<Outputs> {
     handle.join().unwrap_or_else(|_| {
-        Err(crate::error::Error::Ort(
+        Err(Error::Ort(
             "a replica's thread panicked".into(),
         ))
     })

@@ -102,7 +102,7 @@ impl<'g> Writer<'g> {
         }
     }
 
-    /// Inputs in the order of their creation; flat vectors are as long as their last slot reaches.
+    /// Inputs in the order of their creation; flat vectors are as long as their last slot reaches, live or not.
     fn collect_inputs(&mut self, live: &[Value]) {
         let mut vectors: BTreeMap<String, usize> = BTreeMap::new();
         for &value in &self.graph.values().collect::<Vec<_>>() {
@@ -117,6 +117,10 @@ impl<'g> Writer<'g> {
                 self.inputs.push(value_info(name, self.graph.shape(value)));
             }
         }
+        let used = |name: &str| {
+            live.iter().any(|&v| matches!(self.graph.origin(v), Origin::Slot { vector, .. } if vector == name))
+        };
+        vectors.retain(|name, _| used(name));
         for (name, len) in vectors {
             self.inputs.push(value_info(&name, &[len]));
         }

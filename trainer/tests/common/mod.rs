@@ -10,6 +10,7 @@ use std::ops::Range;
 use confounder_trainer::{
     engine::{Feed, Outputs, Session},
     graph::{Graph, ModelInfo, Value},
+    nets::{Mode, Net, Scope, State, Weights},
     vjp,
 };
 use prost::Message;
@@ -60,6 +61,51 @@ impl Operand {
             data: &self.data,
         }
     }
+}
+
+/// A flat vector of a net.
+pub(crate) fn vector(name: &str, data: &[f32]) -> Operand {
+    Operand::new(name, &[data.len()], data.to_vec())
+}
+
+/// Soft targets: random rows that sum to 1.
+pub(crate) fn targets(images: usize, classes: usize) -> Operand {
+    let mut raw = Operand::uniform("targets", &[images, classes], 0.0..1.0);
+    for row in raw.data.chunks_mut(classes) {
+        let sum: f32 = row.iter().sum();
+        row.iter_mut().for_each(|x| *x /= sum);
+    }
+    raw
+}
+
+/// A fresh state of `net`, moved off the special values (a scale of 1, a shift of 0), with the statistics of the batch
+/// `x`, moved too.
+pub(crate) fn jittered(net: &dyn Net, x: &Operand) -> State {
+    let mut rng = rng("jittered");
+    let mut state = State::init(net, &x.shape, &mut rng);
+    state
+        .parameters
+        .iter_mut()
+        .for_each(|p| *p += rng.random_range(-0.1..0.1));
+    state.statistics = batch_statistics(net, &state, x);
+    state
+        .statistics
+        .iter_mut()
+        .for_each(|s| *s *= rng.random_range(0.9..1.1));
+    state
+}
+
+/// What the batch norms of `net` see on the batch `x`.
+pub(crate) fn batch_statistics(net: &dyn Net, state: &State, x: &Operand) -> Vec<f32> {
+    let mut graph = Graph::new();
+    let images = graph.input(&x.name, &x.shape);
+    let mut scope = Scope::new(&mut graph, Weights::Frozen(state), Mode::Train);
+    net.forward(&mut scope, images);
+    let parts = scope.batch_statistics().to_vec();
+    let joined = graph.concat(&parts, 0);
+    graph.output("statistics", joined);
+    let mut outputs = run(&graph, std::slice::from_ref(x));
+    outputs.take("statistics").expect("the net has batch norms")
 }
 
 /// The same random numbers for the same name, at every run.
