@@ -198,7 +198,7 @@ impl Protector {
         Ok((orientation.turn_upright(planes, stored), (columns, rows)))
     }
 
-    fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
             None => work(),

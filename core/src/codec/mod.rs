@@ -82,7 +82,7 @@ impl Protector {
 
         options.cancel.check()?;
         let started = Instant::now();
-        let bytes = encode(&decoded, &source, options.quality)?;
+        let bytes = self.install(|| encode(&decoded, &source, options.quality))?;
         report.timings.decode = Some(decode_time);
         report.timings.encode = Some(started.elapsed());
         report.metadata = source.segments.iter().map(source::Segment::entry).collect();

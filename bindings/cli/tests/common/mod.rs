@@ -10,40 +10,40 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A public-domain photo of 512 x 848 px.
-pub const PHOTO: &[u8] = include_bytes!("../../../../tests/fixtures/cyclamen_persicum.jpg");
+pub(crate) const PHOTO: &[u8] = include_bytes!("../../../../tests/fixtures/cyclamen_persicum.jpg");
 
 /// A temporary folder in which the binary runs.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn write(&self, name: &str, bytes: &[u8]) -> &Self {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> &Self {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
         self
     }
 
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()
     }
 
     /// Every file below the folder, sorted.
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         list(self.0.path(), self.0.path(), &mut files);
         files.sort();
         files
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_confounder"));
         command
             .args(arguments)
@@ -52,11 +52,11 @@ impl Folder {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         Done(self.command(arguments).output().unwrap())
     }
 
-    pub fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Done {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Done {
         let mut command = self.command(arguments);
         let mut child = command
             .stdin(Stdio::piped())
@@ -87,11 +87,11 @@ fn list(root: &Path, folder: &Path, files: &mut Vec<String>) {
 }
 
 /// A finished run.
-pub struct Done(Output);
+pub(crate) struct Done(Output);
 
 impl Done {
     #[track_caller]
-    pub fn status(self, expected: i32) -> Self {
+    pub(crate) fn status(self, expected: i32) -> Self {
         assert_eq!(
             self.0.status.code(),
             Some(expected),
@@ -102,19 +102,19 @@ impl Done {
         self
     }
 
-    pub fn stdout(&self) -> String {
+    pub(crate) fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.0.stdout).into_owned()
     }
 
-    pub fn stdout_bytes(&self) -> &[u8] {
+    pub(crate) fn stdout_bytes(&self) -> &[u8] {
         &self.0.stdout
     }
 
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.0.stderr).into_owned()
     }
 
-    pub fn json_lines(&self) -> Vec<Value> {
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
         self.stdout()
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())

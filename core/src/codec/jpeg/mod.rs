@@ -5,6 +5,7 @@ mod encode;
 mod frame;
 mod quantisation;
 mod segments;
+mod strips;
 
 use img_parts::jpeg::Jpeg;
 use img_parts::{Bytes, ImageICC};
