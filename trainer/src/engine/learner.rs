@@ -104,7 +104,9 @@ impl Learner {
     pub fn step(&mut self, parts: &[Vec<Feed<'_>>], rate: f32) -> Result<Vec<Outputs>> {
         if parts.len() != self.replicas.len() {
             let (given, wanted) = (parts.len(), self.replicas.len());
-            return Err(Error::Graph(format!("{given} parts of a batch for {wanted} replicas; give one each")));
+            return Err(Error::Graph(format!(
+                "{given} parts of a batch for {wanted} replicas; give one each"
+            )));
         }
         let state = &self.run.state;
         let (parameters, statistics) = ([state.parameters.len()], [state.statistics.len()]);
@@ -195,9 +197,7 @@ impl Learner {
 }
 
 fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Outputs>>) -> Result<Outputs> {
-    handle.join().unwrap_or_else(|_| {
-        Err(Error::Ort(
-            "a replica's thread panicked".into(),
-        ))
-    })
+    handle
+        .join()
+        .unwrap_or_else(|_| Err(Error::Ort("a replica's thread panicked".into())))
 }

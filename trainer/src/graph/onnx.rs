@@ -118,7 +118,9 @@ impl<'g> Writer<'g> {
             }
         }
         let used = |name: &str| {
-            live.iter().any(|&v| matches!(self.graph.origin(v), Origin::Slot { vector, .. } if vector == name))
+            live.iter().any(
+                |&v| matches!(self.graph.origin(v), Origin::Slot { vector, .. } if vector == name),
+            )
         };
         vectors.retain(|name, _| used(name));
         for (name, len) in vectors {

@@ -34,7 +34,8 @@ pub fn gradients(graph: &mut Graph, loss: Value, wrt: &[Value]) -> Result<Vec<Va
         .iter()
         .position(|&v| v == loss)
         .ok_or_else(|| Error::Graph("unknown loss".into()))?;
-    sums[position] = Some(graph.reshape(one, &graph.shape(loss).to_vec()));
+    let shape = graph.shape(loss).to_vec();
+    sums[position] = Some(graph.reshape(one, &shape));
 
     for (i, &value) in values.iter().enumerate().rev() {
         let Some(upstream) = sums[i] else { continue };
