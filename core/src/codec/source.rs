@@ -28,7 +28,7 @@ pub(super) struct Source {
 
 /// What the encoder needs to know of the input so as to stay close to it.
 pub(super) enum Encoding {
-    Jpeg(jpeg::Encoding),
+    Jpeg(Box<jpeg::Encoding>),
     Png,
     WebP,
 }

@@ -64,7 +64,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         } else {
             Vec::new()
         },
-        encoding: source::Encoding::Jpeg(Encoding {
+        encoding: source::Encoding::Jpeg(Box::new(Encoding {
             quality: tables
                 .as_ref()
                 .map_or(90, |tables| estimate_quality(&tables.luma)),
@@ -72,6 +72,6 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
             sampling: frame.sampling,
             density: judged.density,
             progressive: frame.progressive,
-        }),
+        })),
     })
 }
