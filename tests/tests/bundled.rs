@@ -93,5 +93,9 @@ fn the_bundled_generator_says_what_it_was_trained_on() {
             .as_u64()
             .is_some_and(|n| n >= 1000)
     );
-    assert!(generator.scores()["recognition"]["test"].as_f64().is_some_and(|percent| percent > 20.0));
+    assert!(
+        generator.scores()["recognition"]["test"]
+            .as_f64()
+            .is_some_and(|percent| percent > 20.0)
+    );
 }
