@@ -5,6 +5,8 @@
 //! scalar is summed up on the host in float64: what is left of rounding is the float32 result's own, 1e-7 of its size.
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
+pub(crate) mod calm;
+
 use std::ops::Range;
 
 use confounder_trainer::{
