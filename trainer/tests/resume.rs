@@ -94,6 +94,7 @@ fn interrupted_runs_give_the_same_weights() {
             train: &data,
             checkpoint: &folder.path().join(name),
             fingerprint: "same".into(),
+            mode: Mode::Silent,
         };
         let (net, initial) = build_generator(&recipe, &whole.state, &data)?;
         train_generator(&job, net.as_ref(), initial)

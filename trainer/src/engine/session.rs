@@ -20,6 +20,13 @@ pub struct Feed<'a> {
     pub data: &'a [f32],
 }
 
+impl<'a> Feed<'a> {
+    /// An operand of its parts.
+    pub fn new(name: &'a str, shape: &'a [usize], data: &'a [f32]) -> Self {
+        Self { name, shape, data }
+    }
+}
+
 /// The results of a run, by the names of the graph's outputs.
 #[derive(Debug, Default)]
 pub struct Outputs(Vec<(String, Vec<f32>)>);

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use prost::Message;
 use tract_onnx::pb;
 
-use super::{Graph, Op, Origin, Value};
+use super::{
+    Graph, Op, Origin, Value,
+    proto::{
+        channels_of, float, float_tensor, int, integer_tensor, ints, signed, text, value_info,
+    },
+};
 
 /// The operator set that graphs are written in.
 pub const OPSET: i64 = 17;
-
-const FLOAT: i32 = pb::tensor_proto::DataType::Float as i32;
-const INT64: i32 = pb::tensor_proto::DataType::Int64 as i32;
 
 /// What is written about a model beside its nodes.
 #[derive(Debug, Clone, Default)]
@@ -323,13 +325,7 @@ impl<'g> Writer<'g> {
             return name.clone();
         }
         let name = format!("i{}", self.integers.len());
-        self.initializers.push(pb::TensorProto {
-            name: name.clone(),
-            dims: vec![list.len() as i64],
-            data_type: INT64,
-            raw_data: list.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            ..Default::default()
-        });
+        self.initializers.push(integer_tensor(&name, list));
         self.integers.insert(list.to_vec(), name.clone());
         name
     }
@@ -375,93 +371,4 @@ impl<'g> Writer<'g> {
 fn slice_end(start: i64, length: i64, step: i64) -> i64 {
     let end = start + length * step;
     if end < 0 { i64::MIN + 1 } else { end }
-}
-
-fn signed(list: &[usize]) -> Vec<i64> {
-    list.iter().map(|&n| n as i64).collect()
-}
-
-fn channels_of(info: &pb::ValueInfoProto) -> usize {
-    use pb::{tensor_shape_proto::dimension::Value as Dim, type_proto::Value as Type};
-    let Some(Type::TensorType(tensor)) = info.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
-        return 0;
-    };
-    match tensor
-        .shape
-        .as_ref()
-        .and_then(|s| s.dim.first())
-        .and_then(|d| d.value.as_ref())
-    {
-        Some(Dim::DimValue(n)) => *n as usize,
-        _ => 0,
-    }
-}
-
-fn value_info(name: &str, shape: &[usize]) -> pb::ValueInfoProto {
-    use pb::tensor_shape_proto::{Dimension, dimension};
-    let dim = shape
-        .iter()
-        .map(|&n| Dimension {
-            value: Some(dimension::Value::DimValue(n as i64)),
-            ..Default::default()
-        })
-        .collect();
-    let tensor = pb::type_proto::Tensor {
-        elem_type: FLOAT,
-        shape: Some(pb::TensorShapeProto { dim }),
-    };
-    pb::ValueInfoProto {
-        name: name.into(),
-        r#type: Some(pb::TypeProto {
-            value: Some(pb::type_proto::Value::TensorType(tensor)),
-            ..Default::default()
-        }),
-        ..Default::default()
-    }
-}
-
-fn float_tensor(name: &str, shape: &[usize], data: &[f32]) -> pb::TensorProto {
-    pb::TensorProto {
-        name: name.into(),
-        dims: signed(shape),
-        data_type: FLOAT,
-        raw_data: data.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        ..Default::default()
-    }
-}
-
-fn attribute(name: &str, kind: pb::attribute_proto::AttributeType) -> pb::AttributeProto {
-    pb::AttributeProto {
-        name: name.into(),
-        r#type: kind as i32,
-        ..Default::default()
-    }
-}
-
-fn int(name: &str, i: i64) -> pb::AttributeProto {
-    pb::AttributeProto {
-        i,
-        ..attribute(name, pb::attribute_proto::AttributeType::Int)
-    }
-}
-
-fn ints(name: &str, list: &[i64]) -> pb::AttributeProto {
-    pb::AttributeProto {
-        ints: list.to_vec(),
-        ..attribute(name, pb::attribute_proto::AttributeType::Ints)
-    }
-}
-
-fn float(name: &str, f: f32) -> pb::AttributeProto {
-    pb::AttributeProto {
-        f,
-        ..attribute(name, pb::attribute_proto::AttributeType::Float)
-    }
-}
-
-fn text(name: &str, s: &str) -> pb::AttributeProto {
-    pb::AttributeProto {
-        s: s.as_bytes().to_vec(),
-        ..attribute(name, pb::attribute_proto::AttributeType::String)
-    }
 }

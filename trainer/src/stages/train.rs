@@ -2,6 +2,7 @@ use super::Run;
 use crate::{
     error::Result,
     nets::{Net, State},
+    progress::Mode,
     train::{GeneratorEpoch, GeneratorJob, build_generator, train_generator},
 };
 
@@ -33,6 +34,7 @@ pub fn train(run: &Run, surrogate: &State) -> Result<TrainedGenerator> {
             &recipe.generator,
             &recipe.training,
         ]),
+        mode: Mode::Auto,
     };
     let (state, epochs) = train_generator(&job, net.as_ref(), initial)?;
     Ok(TrainedGenerator { net, state, epochs })

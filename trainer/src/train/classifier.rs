@@ -1,21 +1,22 @@
 //! Training a classifier: the surrogate f, or a victim.
 
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{CHECKPOINT_INTERVAL, learning_rate, one_hot};
+use super::{
+    course::{At, Course, Plan},
+    infer::{argmax, classify},
+    learning_rate, one_hot,
+};
 use crate::{
-    checkpoint::{self, Checkpoint},
-    data::{Augment, Dataset, Position, epoch_order},
-    engine::{Feed, Learner, Optimiser, Session},
+    data::{Augment, Dataset, Position},
+    engine::{Feed, Learner, Optimiser, RunMoments},
     error::{Error, Result},
-    graph::Graph,
-    interrupt,
-    nets::{Mode, Net, ResNet18, Scope, State, Weights},
-    progress::{self, Progress},
+    nets::{ResNet18, State},
+    progress,
     recipe::ClassifierRecipe,
     step::{BatchShape, Sgd, classifier_gradient},
 };
@@ -96,121 +97,33 @@ struct History {
 /// Trains a classifier, or goes on where an earlier call stopped.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after Ctrl-C (the checkpoint is written first); [`Error::Checkpoint`]; whatever ONNX Runtime reports.
+/// [`Error::Interrupted`] after Ctrl-C (the checkpoint is written first); [`Error::Checkpoint`]; [`Error::Recipe`] where
+/// the loss is no longer finite; whatever ONNX Runtime reports.
 pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     let recipe = job.recipe;
-    let classes = job.train.classes.len();
-    let net = network(recipe, classes);
-    let part = recipe.batch / recipe.replicas;
-    let shape = BatchShape {
-        images: part,
-        height: job.train.height,
-        width: job.train.width,
+    let plan = Plan {
+        data: job.train,
+        batch: recipe.batch,
+        epochs: recipe.epochs,
+        seed: job.seed,
+        checkpoint: job.checkpoint,
+        fingerprint: &job.fingerprint,
+        title: &job.title,
+        mode: job.mode,
     };
-    let steps_per_epoch = (job.train.len() / recipe.batch) as u64;
-    if steps_per_epoch == 0 {
-        let text = format!(
-            "{} has {} images, fewer than one batch of {}",
-            job.train.name,
-            job.train.len(),
-            recipe.batch
-        );
-        return Err(Error::Recipe(text));
-    }
-    let total = steps_per_epoch * recipe.epochs;
-    let initial = State::init(
-        &net,
-        &shape.nchw(),
-        &mut ChaCha8Rng::seed_from_u64(job.seed),
-    );
-    let optimiser = Optimiser::Sgd(Sgd {
-        momentum: recipe.momentum,
-        weight_decay: recipe.weight_decay,
-    });
-    let saved = checkpoint::load::<History>(job.checkpoint, &job.fingerprint)?;
-    let (mut step, mut history) = (0, History::default());
-    if let Some(saved) = &saved
-        && saved.step >= total
-    {
-        let state = saved
-            .learners
-            .first()
-            .map(|run| run.state.clone())
-            .unwrap_or_default();
+    let total = plan.total()?;
+    let mut saved = plan.saved::<History>()?;
+    if let Some(done) = saved.take_if(|saved| saved.step >= total) {
+        let run = done.learners.into_iter().next();
         return Ok(Trained {
-            state,
-            epochs: saved.history.epochs.clone(),
+            state: run.map(|run| run.state).unwrap_or_default(),
+            epochs: done.history.epochs,
         });
     }
-    let mut learner = Learner::new(
-        &classifier_gradient(&net, shape, classes)?,
-        recipe.replicas,
-        optimiser,
-        initial,
-    )?;
-    if let Some(mut saved) = saved {
-        (step, history) = (saved.step, saved.history);
-        learner.restore(saved.learners.remove(0));
-    }
-
-    let mut progress = Progress::with_mode(job.title.clone(), total, job.mode);
-    progress.resume_at(step);
-    let mut written = Instant::now();
-    let mut order = (u64::MAX, Vec::new());
-    let mut batch = vec![0.0; recipe.batch * job.train.samples()];
-    while step < total {
-        let (epoch, within) = (step / steps_per_epoch, step % steps_per_epoch);
-        if order.0 != epoch {
-            order = (epoch, epoch_order(job.train.len(), job.seed, epoch));
-        }
-        let from = within as usize * recipe.batch;
-        let indices = &order.1[from..from + recipe.batch];
-        let (loss, right) = one_step(
-            &mut learner,
-            job,
-            shape,
-            (epoch, within),
-            (step, total),
-            indices,
-            &mut batch,
-        )?;
-        step += 1;
-        let (a, b, c) = history.partial;
-        history.partial = (a + loss, b + right, c + 1);
-        if !loss.is_finite() {
-            return Err(Error::Recipe(format!(
-                "{}: the loss is {loss} at step {step}; lower the rate",
-                job.title
-            )));
-        }
-        if step.is_multiple_of(steps_per_epoch) {
-            let epoch = close_epoch(&mut history, job, &net, learner.state(), step == total)?;
-            progress.note(format!(
-                "{}: epoch {}/{} loss {:.3} train {:.1} % test {:.2} %",
-                job.title,
-                step / steps_per_epoch,
-                recipe.epochs,
-                epoch.loss,
-                epoch.train_accuracy,
-                epoch.test_accuracy
-            ));
-        }
-        progress.step(1, format!("loss {loss:.3}"));
-        if step == total || interrupt::requested() || written.elapsed() > CHECKPOINT_INTERVAL {
-            let run = Checkpoint {
-                step,
-                learners: vec![learner.run().clone()],
-                history: history.clone(),
-            };
-            checkpoint::save(job.checkpoint, &job.fingerprint, &run)?;
-            written = Instant::now();
-            if interrupt::requested() && step < total {
-                return Err(Error::Interrupted);
-            }
-        }
-    }
+    let mut lesson = Lesson::new(job)?;
+    let (history, progress) = plan.run(&mut lesson, saved)?;
     let trained = Trained {
-        state: learner.state().clone(),
+        state: lesson.learner.state().clone(),
         epochs: history.epochs,
     };
     progress.finish(format!(
@@ -221,164 +134,141 @@ pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     Ok(trained)
 }
 
-fn one_step(
-    learner: &mut Learner,
-    job: &ClassifierJob<'_>,
+/// No augmentation.
+const PLAIN: &Augment = &Augment::none();
+
+/// A classifier in training.
+struct Lesson<'a> {
+    job: &'a ClassifierJob<'a>,
+    net: ResNet18,
+    learner: Learner,
+    /// Images of one replica.
     shape: BatchShape,
-    (epoch, within): (u64, u64),
-    (step, total): (u64, u64),
-    indices: &[u32],
-    batch: &mut [f32],
-) -> Result<(f64, u64)> {
-    let recipe = job.recipe;
-    let classes = job.train.classes.len();
-    let position = Position {
-        seed: job.seed,
-        epoch,
-        step: within,
-    };
-    let augment = if epoch + recipe.plain_epochs >= recipe.epochs {
-        &Augment::none()
-    } else {
-        &recipe.augment
-    };
-    augment.fill(
-        job.train,
-        indices,
-        position,
-        [shape.height, shape.width],
-        batch,
-    )?;
-    let labels: Vec<u8> = indices
-        .iter()
-        .map(|&i| job.train.labels[i as usize])
-        .collect();
-    let targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
-    let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
-    let samples = batch.len() / recipe.replicas;
-    let parts: Vec<Vec<Feed<'_>>> = batch
-        .chunks(samples)
-        .zip(targets.chunks(shape.images * classes))
-        .map(|(images, targets)| {
-            vec![
-                Feed {
-                    name: "images",
-                    shape: &nchw,
-                    data: images,
-                },
-                Feed {
-                    name: "targets",
-                    shape: &rows,
-                    data: targets,
-                },
-            ]
+    /// One batch of images, over all replicas.
+    batch: Vec<f32>,
+}
+
+impl<'a> Lesson<'a> {
+    fn new(job: &'a ClassifierJob<'a>) -> Result<Self> {
+        let recipe = job.recipe;
+        let net = network(recipe, job.train.classes.len());
+        let shape = BatchShape {
+            images: recipe.batch / recipe.replicas,
+            height: job.train.height,
+            width: job.train.width,
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(job.seed);
+        let initial = State::init(&net, &shape.nchw(), &mut rng);
+        let optimiser = Optimiser::Sgd(Sgd {
+            momentum: recipe.momentum,
+            weight_decay: recipe.weight_decay,
+        });
+        let gradient = classifier_gradient(&net, shape, net.classes)?;
+        Ok(Self {
+            job,
+            learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
+            net,
+            shape,
+            batch: vec![0.0; recipe.batch * job.train.samples()],
         })
-        .collect();
-    let rate = learning_rate(recipe.rate, recipe.warm_up, step, total);
-    let mut outputs = learner.step(&parts, rate)?;
-    let (mut loss, mut right) = (0.0, 0);
-    for (output, labels) in outputs.iter_mut().zip(labels.chunks(shape.images)) {
-        loss += f64::from(output.scalar("loss")?) / recipe.replicas as f64;
-        let logits = output.take("logits")?;
-        right += logits
-            .chunks(classes)
-            .zip(labels)
-            .filter(|(row, label)| argmax(row) == usize::from(**label))
-            .count();
     }
-    Ok((loss, right as u64))
-}
 
-fn close_epoch(
-    history: &mut History,
-    job: &ClassifierJob<'_>,
-    net: &ResNet18,
-    state: &State,
-    last: bool,
-) -> Result<Epoch> {
-    let (loss, right, steps) = std::mem::take(&mut history.partial);
-    let limit = if last || job.peak_images == 0 {
-        usize::MAX
-    } else {
-        job.peak_images
-    };
-    let test = job.test;
-    let answers = classify(net, state, test, limit)?;
-    let hits = answers
-        .iter()
-        .zip(&test.labels)
-        .filter(|(a, b)| a == b)
-        .count();
-    let epoch = Epoch {
-        loss: loss / steps as f64,
-        train_accuracy: 100.0 * right as f64 / (steps as usize * job.recipe.batch) as f64,
-        test_accuracy: 100.0 * hits as f64 / answers.len().max(1) as f64,
-    };
-    history.epochs.push(epoch);
-    Ok(epoch)
-}
-
-/// The most likely class of each of the first `limit` images, with running statistics and without augmentation.
-pub fn classify(net: &dyn Net, state: &State, data: &Dataset, limit: usize) -> Result<Vec<u8>> {
-    let mut answers = Vec::new();
-    logits(net, state, data, limit, |row| {
-        answers.push(argmax(row) as u8)
-    })?;
-    Ok(answers)
-}
-
-/// Images per inference run.
-const INFERENCE_BATCH: usize = 100;
-
-/// Calls `each` with the logits of each image in turn.
-pub fn logits(
-    net: &dyn Net,
-    state: &State,
-    data: &Dataset,
-    limit: usize,
-    mut each: impl FnMut(&[f32]),
-) -> Result<()> {
-    let shape = BatchShape {
-        images: INFERENCE_BATCH,
-        height: data.height,
-        width: data.width,
-    };
-    let mut graph = Graph::new();
-    let images = graph.input("images", &shape.nchw());
-    let out = net.forward(
-        &mut Scope::new(&mut graph, Weights::Frozen(state), Mode::Evaluate),
-        images,
-    );
-    graph.output("logits", out);
-    let classes = graph.elements(out) / INFERENCE_BATCH;
-    let mut session = Session::new(&graph, 1)?;
-    let count = data.len().min(limit);
-    let mut buffer = vec![0.0; INFERENCE_BATCH * data.samples()];
-    for start in (0..count).step_by(INFERENCE_BATCH) {
-        let n = INFERENCE_BATCH.min(count - start);
-        for i in 0..n {
-            let to = &mut buffer[i * data.samples()..(i + 1) * data.samples()];
-            to.iter_mut()
-                .zip(data.image(start + i))
-                .for_each(|(x, &byte)| *x = f32::from(byte) / 255.0);
+    fn augmentation(&self, epoch: u64) -> &'a Augment {
+        let recipe = self.job.recipe;
+        if epoch + recipe.plain_epochs >= recipe.epochs {
+            PLAIN
+        } else {
+            &recipe.augment
         }
-        let mut result = session.run(&[Feed {
-            name: "images",
-            shape: &shape.nchw(),
-            data: &buffer,
-        }])?;
-        result
-            .take("logits")?
-            .chunks(classes)
-            .take(n)
-            .for_each(&mut each);
     }
-    Ok(())
 }
 
-pub(super) fn argmax(row: &[f32]) -> usize {
-    row.iter()
-        .enumerate()
-        .max_by(|a, b| a.1.total_cmp(b.1))
-        .map_or(0, |(i, _)| i)
+impl Course for Lesson<'_> {
+    type History = History;
+
+    fn step(&mut self, history: &mut History, at: At, indices: &[u32]) -> Result<String> {
+        let (job, recipe, shape) = (self.job, self.job.recipe, self.shape);
+        let classes = self.net.classes;
+        let position = Position {
+            seed: job.seed,
+            epoch: at.epoch,
+            step: at.within,
+        };
+        let size = [shape.height, shape.width];
+        self.augmentation(at.epoch)
+            .fill(job.train, indices, position, size, &mut self.batch)?;
+        let labels: Vec<u8> = indices
+            .iter()
+            .map(|&i| job.train.labels[i as usize])
+            .collect();
+        let targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
+        let parts: Vec<Vec<Feed<'_>>> = self
+            .batch
+            .chunks(self.batch.len() / recipe.replicas)
+            .zip(targets.chunks(shape.images * classes))
+            .map(|(images, targets)| {
+                vec![
+                    Feed::new("images", &nchw, images),
+                    Feed::new("targets", &rows, targets),
+                ]
+            })
+            .collect();
+        let rate = learning_rate(recipe.rate, recipe.warm_up, at.step, at.total);
+        let mut outputs = self.learner.step(&parts, rate)?;
+        let (mut loss, mut right) = (0.0, 0);
+        for (output, labels) in outputs.iter_mut().zip(labels.chunks(shape.images)) {
+            loss += f64::from(output.scalar("loss")?) / recipe.replicas as f64;
+            right += hits(&output.take("logits")?, labels);
+        }
+        if !loss.is_finite() {
+            let (title, step) = (&job.title, at.step + 1);
+            return Err(Error::Recipe(format!(
+                "{title}: the loss is {loss} at step {step}; lower the rate"
+            )));
+        }
+        let (sum, sum_right, steps) = history.partial;
+        history.partial = (sum + loss, sum_right + right, steps + 1);
+        Ok(format!("loss {loss:.3}"))
+    }
+
+    fn close_epoch(&mut self, history: &mut History, last: bool) -> Result<String> {
+        let job = self.job;
+        let (loss, right, steps) = std::mem::take(&mut history.partial);
+        let limit = if last || job.peak_images == 0 {
+            usize::MAX
+        } else {
+            job.peak_images
+        };
+        let answers = classify(&self.net, self.learner.state(), job.test, limit)?;
+        let pairs = answers.iter().zip(&job.test.labels);
+        let hits = pairs.filter(|(a, b)| a == b).count();
+        let epoch = Epoch {
+            loss: loss / steps as f64,
+            train_accuracy: 100.0 * right as f64 / (steps as usize * job.recipe.batch) as f64,
+            test_accuracy: 100.0 * hits as f64 / answers.len().max(1) as f64,
+        };
+        history.epochs.push(epoch);
+        Ok(format!(
+            "loss {:.3} train {:.1} % test {:.2} %",
+            epoch.loss, epoch.train_accuracy, epoch.test_accuracy
+        ))
+    }
+
+    fn learners(&self) -> Vec<RunMoments> {
+        vec![self.learner.run().clone()]
+    }
+
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()> {
+        self.learner.restore(learners.into_iter().next()?);
+        Some(())
+    }
+}
+
+/// How many rows of logits have their largest element at the label.
+fn hits(logits: &[f32], labels: &[u8]) -> u64 {
+    let classes = logits.len() / labels.len().max(1);
+    let rows = logits.chunks(classes.max(1)).zip(labels);
+    rows.filter(|(row, label)| argmax(row) == usize::from(**label))
+        .count() as u64
 }

@@ -1,21 +1,23 @@
 //! Training G against the frozen surrogate f, with D beside it (Eq. 5).
 
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{CHECKPOINT_INTERVAL, classifier::network, one_hot};
+use super::{
+    classifier::network,
+    course::{At, Course, Plan},
+    one_hot,
+};
 use crate::{
     bank,
-    checkpoint::{self, Checkpoint},
-    data::{Augment, Dataset, Position, epoch_order},
-    engine::{Feed, Learner, Optimiser, Outputs},
-    error::{Error, Result},
-    interrupt,
+    data::{Augment, Dataset, Position},
+    engine::{Feed, Learner, Optimiser, Outputs, RunMoments},
+    error::Result,
     nets::{CodeGenerator, Discriminator, Net, ResidualGenerator, State},
-    progress::Progress,
+    progress,
     protect::calibrate,
     recipe::{GeneratorRecipe, Recipe},
     step::{Adam, BatchShape, GeneratorStep, discriminator_gradient},
@@ -33,6 +35,8 @@ pub struct GeneratorJob<'a> {
     pub checkpoint: &'a Path,
     /// Hash of all that decides its result.
     pub fingerprint: String,
+    /// How its progress is shown.
+    pub mode: progress::Mode,
 }
 
 /// Mean losses of one pass over the images.
@@ -105,78 +109,38 @@ pub fn train_generator(
     initial: State,
 ) -> Result<(State, Vec<GeneratorEpoch>)> {
     let training = &job.recipe.training;
-    let steps_per_epoch = (job.train.len() / training.batch) as u64;
-    let total = steps_per_epoch * training.epochs;
-    if total == 0 {
+    let plan = Plan {
+        data: job.train,
+        batch: training.batch,
+        epochs: training.epochs,
+        seed: job.recipe.seed,
+        checkpoint: job.checkpoint,
+        fingerprint: &job.fingerprint,
+        title: "generator",
+        mode: job.mode,
+    };
+    if plan.total()? == 0 {
         return Ok((initial, Vec::new()));
     }
-    let saved = checkpoint::load::<History>(job.checkpoint, &job.fingerprint)?;
+    let saved = plan.saved()?;
     let mut pair = Pair::new(job, net, initial)?;
-    let (mut step, mut history) = (0, History::default());
-    if let Some(mut saved) = saved {
-        (step, history) = (saved.step, saved.history);
-        pair.judge.restore(saved.learners.remove(1));
-        pair.generator.restore(saved.learners.remove(0));
-    }
-    let mut progress = Progress::new("generator", total);
-    progress.resume_at(step);
-    let mut written = Instant::now();
-    let mut order = (u64::MAX, Vec::new());
-    while step < total {
-        let (epoch, within) = (step / steps_per_epoch, step % steps_per_epoch);
-        if order.0 != epoch {
-            order = (epoch, epoch_order(job.train.len(), job.recipe.seed, epoch));
-        }
-        let from = within as usize * training.batch;
-        let losses = pair.step(job, &order.1[from..from + training.batch], (epoch, within))?;
-        step += 1;
-        add(&mut history.partial, losses);
-        if step.is_multiple_of(steps_per_epoch) {
-            let mean = close(&mut history);
-            progress.note(format!(
-                "generator: epoch {}/{} {mean:?}",
-                step / steps_per_epoch,
-                training.epochs
-            ));
-        }
-        progress.step(
-            1,
-            format!(
-                "loss {:.3}, confounder {:.3}",
-                losses.total, losses.confounder
-            ),
-        );
-        if step == total || interrupt::requested() || written.elapsed() > CHECKPOINT_INTERVAL {
-            let learners = vec![pair.generator.run().clone(), pair.judge.run().clone()];
-            let run = Checkpoint {
-                step,
-                learners,
-                history: history.clone(),
-            };
-            checkpoint::save(job.checkpoint, &job.fingerprint, &run)?;
-            written = Instant::now();
-            if interrupt::requested() && step < total {
-                return Err(Error::Interrupted);
-            }
-        }
-    }
-    progress.finish(format!(
-        "confounder {:.3}",
-        history.epochs.last().map_or(0.0, |e| e.confounder)
-    ));
+    let (history, progress) = plan.run(&mut pair, saved)?;
+    let confounder = history.epochs.last().map_or(0.0, |e| e.confounder);
+    progress.finish(format!("confounder {confounder:.3}"));
     Ok((pair.generator.state().clone(), history.epochs))
 }
 
 /// G and D in training.
-struct Pair {
+struct Pair<'a> {
+    job: &'a GeneratorJob<'a>,
     generator: Learner,
     judge: Learner,
     shape: BatchShape,
     classes: usize,
 }
 
-impl Pair {
-    fn new(job: &GeneratorJob<'_>, net: &dyn Net, initial: State) -> Result<Self> {
+impl<'a> Pair<'a> {
+    fn new(job: &'a GeneratorJob<'a>, net: &dyn Net, initial: State) -> Result<Self> {
         let (recipe, training) = (job.recipe, &job.recipe.training);
         let classes = job.train.classes.len();
         let shape = BatchShape {
@@ -210,6 +174,7 @@ impl Pair {
             judge,
         )?;
         Ok(Self {
+            job,
             generator,
             judge,
             shape,
@@ -217,61 +182,34 @@ impl Pair {
         })
     }
 
-    fn step(
-        &mut self,
-        job: &GeneratorJob<'_>,
-        indices: &[u32],
-        (epoch, step): (u64, u64),
-    ) -> Result<GeneratorEpoch> {
-        let training = &job.recipe.training;
+    /// One step of G, then one of D on what G made.
+    fn losses(&mut self, at: At, indices: &[u32]) -> Result<GeneratorEpoch> {
+        let (job, training) = (self.job, &self.job.recipe.training);
         let (nchw, classes) = (self.shape.nchw(), self.classes);
         let mut images = vec![0.0; training.batch * job.train.samples()];
         let position = Position {
             seed: job.recipe.seed,
-            epoch,
-            step,
+            epoch: at.epoch,
+            step: at.within,
         };
-        Augment::none().fill(
-            job.train,
-            indices,
-            position,
-            [nchw[2], nchw[3]],
-            &mut images,
-        )?;
-        let targets = one_hot(
-            indices.iter().map(|&i| job.train.labels[i as usize]),
-            classes,
-            0.0,
-        );
+        let size = [nchw[2], nchw[3]];
+        Augment::none().fill(job.train, indices, position, size, &mut images)?;
+        let labels = indices.iter().map(|&i| job.train.labels[i as usize]);
+        let targets = one_hot(labels, classes, 0.0);
 
         let judge = self.judge.state();
         let (parameters, statistics) = ([judge.parameters.len()], [judge.statistics.len()]);
         let rows = [self.shape.images, classes];
+        let share = images.len() / training.replicas;
         let parts: Vec<Vec<Feed<'_>>> = images
-            .chunks(images.len() / training.replicas)
+            .chunks(share)
             .zip(targets.chunks(self.shape.images * classes))
             .map(|(images, targets)| {
                 vec![
-                    Feed {
-                        name: "images",
-                        shape: &nchw,
-                        data: images,
-                    },
-                    Feed {
-                        name: "targets",
-                        shape: &rows,
-                        data: targets,
-                    },
-                    Feed {
-                        name: "discriminator",
-                        shape: &parameters,
-                        data: &judge.parameters,
-                    },
-                    Feed {
-                        name: "discriminator.statistics",
-                        shape: &statistics,
-                        data: &judge.statistics,
-                    },
+                    Feed::new("images", &nchw[..], images),
+                    Feed::new("targets", &rows, targets),
+                    Feed::new("discriminator", &parameters, &judge.parameters),
+                    Feed::new("discriminator.statistics", &statistics, &judge.statistics),
                 ]
             })
             .collect();
@@ -281,20 +219,12 @@ impl Pair {
             .map(|o| o.take("protected"))
             .collect::<Result<_>>()?;
         let parts: Vec<Vec<Feed<'_>>> = images
-            .chunks(images.len() / training.replicas)
+            .chunks(share)
             .zip(&protected)
             .map(|(images, protected)| {
                 vec![
-                    Feed {
-                        name: "images",
-                        shape: &nchw,
-                        data: images,
-                    },
-                    Feed {
-                        name: "protected",
-                        shape: &nchw,
-                        data: protected,
-                    },
+                    Feed::new("images", &nchw[..], images),
+                    Feed::new("protected", &nchw, protected),
                 ]
             })
             .collect();
@@ -306,6 +236,36 @@ impl Pair {
             hinge: mean(&outputs, "hinge")?,
             discriminator: mean(&judged, "loss")?,
         })
+    }
+}
+
+impl Course for Pair<'_> {
+    type History = History;
+
+    fn step(&mut self, history: &mut History, at: At, indices: &[u32]) -> Result<String> {
+        let losses = self.losses(at, indices)?;
+        add(&mut history.partial, losses);
+        let (total, confounder) = (losses.total, losses.confounder);
+        Ok(format!("loss {total:.3}, confounder {confounder:.3}"))
+    }
+
+    fn close_epoch(&mut self, history: &mut History, _last: bool) -> Result<String> {
+        let mean = close(history);
+        Ok(format!(
+            "total {:.3} adversarial {:.3} confounder {:.3} hinge {:.3} discriminator {:.3}",
+            mean.total, mean.adversarial, mean.confounder, mean.hinge, mean.discriminator
+        ))
+    }
+
+    fn learners(&self) -> Vec<RunMoments> {
+        vec![self.generator.run().clone(), self.judge.run().clone()]
+    }
+
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()> {
+        let [generator, judge] = <[RunMoments; 2]>::try_from(learners).ok()?;
+        self.generator.restore(generator);
+        self.judge.restore(judge);
+        Some(())
     }
 }
 

@@ -1,12 +1,15 @@
 //! Training loops: exact to the bit on the CPU, resumable at any step.
 
 mod classifier;
+mod course;
 mod generator;
+mod infer;
 mod schedule;
 mod targets;
 
-pub use classifier::{ClassifierJob, Epoch, Trained, classify, logits, network, train_classifier};
+pub use classifier::{ClassifierJob, Epoch, Trained, network, train_classifier};
 pub use generator::{GeneratorEpoch, GeneratorJob, build_generator, train_generator};
+pub use infer::{classify, logits};
 pub use schedule::learning_rate;
 pub use targets::one_hot;
 
