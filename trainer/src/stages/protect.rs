@@ -69,11 +69,11 @@ const CLASS_WISE_GRID: usize = 4;
 /// Bound of class-wise noise; its PSNR decides its amplitude.
 const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
 
-/// A fixed random chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
+/// A fixed chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
 fn class_wise(run: &Run, data: &Dataset) -> Residuals {
     let (grid, epsilon) = (CLASS_WISE_GRID, CLASS_WISE_EPSILON);
     let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
-    let bank = bank::random_bank(data.classes.len(), grid, &mut rng);
+    let bank = bank::quiet_bank(data.classes.len(), grid, data, &mut rng);
     let size = [data.height, data.width];
     let bank = uniform_amplitude(
         &bank,

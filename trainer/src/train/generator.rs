@@ -75,7 +75,7 @@ pub fn build_generator(
         }
         GeneratorRecipe::Code(parts) => {
             let recogniser = network(&recipe.surrogate, train.classes.len());
-            let bank = bank::random_bank(recogniser.classes, parts.grid, &mut rng);
+            let bank = bank::quiet_bank(recogniser.classes, parts.grid, train, &mut rng);
             let mut net = CodeGenerator {
                 recogniser,
                 grid: parts.grid,

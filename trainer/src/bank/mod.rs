@@ -1,32 +1,8 @@
-//! The pattern bank of recipe `code`: K coarse chroma patterns, as different from each other as ±1 patterns get.
+//! The pattern bank of recipe `code`: K coarse chroma patterns.
 
-use rand::{Rng, RngExt};
+mod select;
 
-/// Candidates that are drawn for each pattern; the one least like those chosen before is taken.
-const CANDIDATES: usize = 2000;
-
-/// K x 2 x g x g values of ±1 (Cb and Cr as fractions of the largest amplitude).
-pub fn random_bank(codes: usize, grid: usize, rng: &mut impl Rng) -> Vec<f32> {
-    let len = 2 * grid * grid;
-    let mut bank: Vec<f32> = Vec::with_capacity(codes * len);
-    for _ in 0..codes {
-        let mut best: (f32, Vec<f32>) = (f32::INFINITY, Vec::new());
-        for _ in 0..CANDIDATES {
-            let candidate: Vec<f32> = (0..len)
-                .map(|_| if rng.random() { 1.0 } else { -1.0 })
-                .collect();
-            let likeness = bank
-                .chunks(len)
-                .map(|p| dot(p, &candidate).abs())
-                .fold(0.0, f32::max);
-            if likeness < best.0 {
-                best = (likeness, candidate);
-            }
-        }
-        bank.extend(best.1);
-    }
-    bank
-}
+pub use select::quiet_bank;
 
 /// One pattern (2 x g x g chroma) as RGB `[3, H, W]` in units of the sample range, enlarged bilinearly.
 pub fn upsampled(
@@ -90,26 +66,4 @@ pub fn linear_weights(from: usize, to: usize) -> Vec<f32> {
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use rand::SeedableRng;
-
-    use super::*;
-
-    #[test]
-    fn patterns_are_nearly_orthogonal() {
-        let bank = random_bank(10, 4, &mut rand_chacha::ChaCha8Rng::seed_from_u64(1));
-        assert_eq!(bank.len(), 10 * 32);
-        for (i, a) in bank.chunks(32).enumerate() {
-            for b in bank.chunks(32).skip(i + 1) {
-                assert!(
-                    dot(a, b).abs() <= 8.0,
-                    "two patterns share {} of 32",
-                    dot(a, b)
-                );
-            }
-        }
-    }
 }
