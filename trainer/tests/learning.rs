@@ -175,7 +175,7 @@ struct Plain;
 
 impl Net for Plain {
     fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
-        let x = scope.conv_bias(x, [5, 3, 2, 1], Init::HeNormal);
+        let x = scope.conv_bias(x, [5, 3, 2, 1], Init::FanInUniform);
         let x = scope.graph.relu(x);
         let x = scope.graph.mean(x, &[2, 3], false);
         scope.dense(x, 4)

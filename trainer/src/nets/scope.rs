@@ -122,7 +122,7 @@ impl<'g, 'w> Scope<'g, 'w> {
         self.conv_norm_with(
             x,
             [out, k, stride, k / 2],
-            Init::HeNormal,
+            Init::FanInUniform,
             Init::Constant(1.0),
         )
     }

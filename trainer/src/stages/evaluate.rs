@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 use super::{Protected, Run, TrainedGenerator, prepare};
 use crate::{
     error::{Error, Result},
+    nets::State,
     progress::Mode,
     recipe::{Row, erased::Part},
-    train::{ClassifierJob, Epoch, train_classifier},
+    train::{ClassifierJob, Epoch, logits, network, rebalanced_accuracy, train_classifier},
 };
 
 /// What one victim gave.
@@ -26,6 +27,8 @@ pub struct RowResult {
     pub last: f64,
     /// Highest clean-test accuracy after any epoch, in percent.
     pub peak: f64,
+    /// Last-epoch accuracy after its preference for some classes was mended, see [`rebalanced_accuracy`].
+    pub rebalanced: f64,
     /// PSNR of its images in dB, where they were changed.
     pub psnr_db: Option<f64>,
     /// Its epochs.
@@ -115,7 +118,16 @@ fn victim(run: &Run, row: Row, images: &Protected, cells: &Path, mode: Mode) -> 
         row,
         last: trained.last(),
         peak: trained.peak(),
+        rebalanced: rebalanced(run, &trained.state)?,
         psnr_db: images.psnr_db,
         epochs: trained.epochs,
     })
+}
+
+fn rebalanced(run: &Run, victim: &State) -> Result<f64> {
+    let test = &run.test;
+    let net = network(&run.recipe.victim, test.classes.len());
+    let mut all = Vec::with_capacity(test.len() * net.classes);
+    logits(&net, victim, test, usize::MAX, |row| all.extend(row))?;
+    Ok(rebalanced_accuracy(&all, net.classes, &test.labels))
 }

@@ -30,7 +30,7 @@ pub struct RunReport {
     pub victims: Vec<RowResult>,
 }
 
-/// `scores` of a report: one number per row (last epoch), `peaks`, `psnr` per row and the least of them as `psnr_db`.
+/// `scores` of a report: one number per row (last epoch), `peaks`, `rebalanced` and `psnr` per row and the least of them as `psnr_db`.
 pub fn scores(rows: &[RowResult]) -> Value {
     let round = |x: f64| (x * 100.0).round() / 100.0;
     let by_row = |value: &dyn Fn(&RowResult) -> Option<f64>| -> Map<String, Value> {
@@ -44,6 +44,8 @@ pub fn scores(rows: &[RowResult]) -> Value {
         .filter_map(|r| r.psnr_db)
         .fold(f64::INFINITY, f64::min);
     scores.insert("peaks".into(), Value::Object(by_row(&|r| Some(r.peak))));
+    let rebalanced = by_row(&|r| Some(r.rebalanced));
+    scores.insert("rebalanced".into(), Value::Object(rebalanced));
     scores.insert("psnr".into(), Value::Object(by_row(&|r| r.psnr_db)));
     if least.is_finite() {
         scores.insert("psnr_db".into(), json!(round(least)));
@@ -97,16 +99,17 @@ fn line(row: &RowResult) -> Line {
 /// The table that a run prints.
 pub fn table(rows: &[RowResult]) -> String {
     let mut text = format!(
-        "{:22} {:>8} {:>8} {:>9}\n",
-        "victim learned from", "last %", "peak %", "PSNR dB"
+        "{:22} {:>8} {:>8} {:>12} {:>9}\n",
+        "victim learned from", "last %", "peak %", "rebalanced %", "PSNR dB"
     );
     for row in rows {
         let psnr = row.psnr_db.map_or("-".into(), |x| format!("{x:.2}"));
         text += &format!(
-            "{:22} {:8.2} {:8.2} {psnr:>9}\n",
+            "{:22} {:8.2} {:8.2} {:12.2} {psnr:>9}\n",
             row.row.key(),
             row.last,
-            row.peak
+            row.peak,
+            row.rebalanced
         );
     }
     text

@@ -4,12 +4,14 @@ mod classifier;
 mod course;
 mod generator;
 mod infer;
+mod rebalance;
 mod schedule;
 mod targets;
 
 pub use classifier::{ClassifierJob, Epoch, Trained, network, train_classifier};
 pub use generator::{GeneratorEpoch, GeneratorJob, build_generator, train_generator};
 pub use infer::{classify, logits};
+pub use rebalance::rebalanced_accuracy;
 pub use schedule::learning_rate;
 pub use targets::one_hot;
 
