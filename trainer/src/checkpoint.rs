@@ -1,9 +1,10 @@
 //! Checkpoints: one file with all that a run needs to go on exactly where it stopped.
 //!
-//! Layout: magic, length of a TOML header (its numbers come back to the last bit), header, float32 vectors (little endian) in the header's order, SHA-256 of all
-//! that. Written to a temporary file in the same folder and renamed, so that a crash never leaves half of one.
+//! Layout: magic, length of a TOML header (its numbers come back to the last bit), header, float32 vectors (little
+//! endian) in the header's order, SHA-256 of all that. Written to a temporary file in the same folder and renamed, so
+//! that a crash never leaves half of one.
 
-use std::{fs, io::Write, path::Path};
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     engine::RunMoments,
     error::{Error, Result},
+    files::write_whole,
     nets::State,
 };
 
@@ -143,17 +145,4 @@ pub fn load<T: DeserializeOwned>(path: &Path, fingerprint: &str) -> Result<Optio
         learners,
         history: header.history,
     }))
-}
-
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))?;
-    file.write_all(bytes).map_err(Error::io(path))?;
-    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
-    Ok(())
 }

@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod error;
+mod files;
 pub mod graph;
 pub mod interrupt;
 pub mod losses;

@@ -1,5 +1,4 @@
 //! Pictures for reports: a contact sheet of protected images, and a line plot.
-use std::fs;
 use std::path::Path;
 
 use image::{Rgb, RgbImage};
@@ -7,6 +6,7 @@ use plotters::prelude::*;
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::files::{persist, temporary_beside, write_whole};
 
 /// Small images are enlarged to about this side.
 const CELL: u32 = 96;
@@ -59,7 +59,7 @@ pub fn contact_sheet(
             );
         }
     }
-    let temporary = temporary(path)?;
+    let temporary = temporary_beside(path)?;
     sheet
         .save_with_format(temporary.path(), image::ImageFormat::Png)
         .map_err(|e| Error::data(path, format!("cannot be written: {e}")))?;
@@ -132,9 +132,7 @@ pub fn line_plot(
         lines,
     )
     .map_err(|e| Error::data(path, format!("cannot be drawn: {e}")))?;
-    let temporary = temporary(path)?;
-    fs::write(temporary.path(), svg).map_err(Error::io(path))?;
-    persist(temporary, path)
+    write_whole(path, svg.as_bytes())
 }
 
 fn draw(
@@ -178,22 +176,6 @@ fn draw(
 fn finite(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     let whole = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
     points.iter().copied().filter(whole)
-}
-
-/// A file next to `path`, to be renamed once it is whole.
-fn temporary(path: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))
-}
-
-fn persist(temporary: tempfile::NamedTempFile, path: &Path) -> Result<()> {
-    temporary
-        .persist(path)
-        .map_err(|e| Error::io(path)(e.error))?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use super::Dataset;
 use crate::{
-    checkpoint::write_whole,
     error::{Error, Result},
+    files::write_whole,
 };
 
 /// Writes CIFAR-10's binary records: a label byte, then the red, green and blue planes of 32 x 32 samples.

@@ -3,7 +3,6 @@
 //! Image `i` of a batch is the tile in row `i / 100`, column `i % 100`. The labels are those of the five training batches,
 //! then of the test batch. [`prepare`] turns the sheets into CIFAR-10's genuine binary files.
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::cifar10::{self, BATCHES, FOLDER, RECORD, RECORDS, SIDE};
 use super::{Dataset, Splits, hex};
 use crate::error::{Error, Result};
+use crate::files::write_whole;
 use crate::progress::{Mode, Progress};
 
 const PER_ROW: usize = 100;
@@ -57,12 +57,12 @@ pub fn prepare(from: &Path, to: &Path, mode: Mode) -> Result<Prepared> {
         if !is_right(&path, labels, sum) {
             let bytes = records(&tiles(&sheet(from, batch))?, labels);
             check_sum(&path, &bytes, sum)?;
-            write(&path, &bytes)?;
+            write_whole(&path, &bytes)?;
             written += 1;
         }
         progress.step(1, *batch);
     }
-    write(&folder.join(META), &meta)?;
+    write_whole(&folder.join(META), &meta)?;
     let kept = BATCHES.len() - written;
     progress.finish(format!("{written} written, {kept} kept"));
     Ok(Prepared {
@@ -184,12 +184,4 @@ fn check_sum(path: &Path, bytes: &[u8], sum: Option<&str>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))?;
-    file.write_all(bytes).map_err(Error::io(path))?;
-    file.persist(path).map_err(|e| Error::io(path)(e.error))?;
-    Ok(())
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{Run, TrainedGenerator};
 use crate::{
-    checkpoint::write_whole,
     data::Dataset,
     engine::{Feed, Session},
     error::{Error, Result},
+    files::write_whole,
     graph::ModelInfo,
     recipe::GeneratorRecipe,
     step::{BatchShape, generator_residual},

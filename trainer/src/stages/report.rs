@@ -3,8 +3,8 @@ use serde_json::{Map, Value, json};
 
 use super::{RowResult, Run, TrainedGenerator};
 use crate::{
-    checkpoint::write_whole,
     error::{Error, Result},
+    files::write_whole,
     pictures::{self, Line},
     train::Trained,
 };
