@@ -45,6 +45,10 @@ fn mistakes_are_named() {
         "bound of nothing"
     );
     assert!(
+        error_of("small", &["generator.bank=loud"]).contains("loud"),
+        "unknown bank"
+    );
+    assert!(
         error_of("small", &["data.in_distribution=50000"]).contains("50000"),
         "more images than there are"
     );

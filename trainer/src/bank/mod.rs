@@ -2,7 +2,43 @@
 
 mod select;
 
+use rand::{Rng, RngExt};
 pub use select::quiet_bank;
+use serde::{Deserialize, Serialize};
+
+use crate::data::Dataset;
+
+pub use select::quiet_bank;
+
+/// How the patterns of a bank are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BankKind {
+    /// Patterns along which photos vary least, see [`quiet_bank`].
+    #[default]
+    Quiet,
+    /// Random signs: what choosing is compared with.
+    Random,
+}
+
+impl BankKind {
+    /// K x 2 x g x g values of ±1 (red and blue as fractions of the largest amplitude).
+    pub fn bank(self, codes: usize, grid: usize, data: &Dataset, rng: &mut impl Rng) -> Vec<f32> {
+        match self {
+            Self::Quiet => select::quiet_bank(codes, grid, data, rng),
+            Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
+        }
+    }
+
+    /// Whether this is the default.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn sign(rng: &mut impl Rng) -> f32 {
+    if rng.random() { 1.0 } else { -1.0 }
+}
 
 /// One pattern (2 x g x g chroma) as RGB `[3, H, W]` in units of the sample range, enlarged bilinearly.
 pub fn upsampled(

@@ -1,8 +1,8 @@
 //! Choosing patterns that stand out against photos.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use super::{dot, upsampled};
+use super::{dot, sign, upsampled};
 use crate::data::Dataset;
 
 /// Candidates among which the patterns are chosen.
@@ -127,7 +127,7 @@ fn mirrored_signs(grid: usize, rng: &mut impl Rng) -> Vec<f32> {
     let mut signs = vec![1.0; 2 * grid * grid];
     for row in signs.chunks_mut(grid) {
         for x in 0..grid.div_ceil(2) {
-            row[x] = if rng.random() { 1.0 } else { -1.0 };
+            row[x] = sign(rng);
             row[grid - 1 - x] = row[x];
         }
     }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    bank::BankKind,
     data::Augment,
     error::{Error, Result},
     losses::{ConfounderInput, LossWeights},
@@ -89,6 +90,9 @@ pub struct CodeRecipe {
     pub epsilon: f32,
     /// Side of the pattern grid.
     pub grid: usize,
+    /// How the patterns are chosen.
+    #[serde(default, skip_serializing_if = "BankKind::is_default")]
+    pub bank: BankKind,
     /// Divides the recogniser's logits: below 1 sharper codes.
     pub temperature: f32,
     /// The bank's amplitude is set so that protected training images have this PSNR (dB), as far as epsilon allows.

@@ -12,7 +12,6 @@ use super::{
     one_hot,
 };
 use crate::{
-    bank,
     data::{Augment, Dataset, Position},
     engine::{Feed, Learner, Optimiser, Outputs, RunMoments},
     error::Result,
@@ -75,7 +74,9 @@ pub fn build_generator(
         }
         GeneratorRecipe::Code(parts) => {
             let recogniser = network(&recipe.surrogate, train.classes.len());
-            let bank = bank::quiet_bank(recogniser.classes, parts.grid, train, &mut rng);
+            let bank = parts
+                .bank
+                .bank(recogniser.classes, parts.grid, train, &mut rng);
             let mut net = CodeGenerator {
                 recogniser,
                 grid: parts.grid,
