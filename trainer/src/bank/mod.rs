@@ -3,7 +3,6 @@
 mod select;
 
 use rand::{Rng, RngExt};
-pub use select::quiet_bank;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
