@@ -102,3 +102,27 @@ pub fn linear_weights(from: usize, to: usize) -> Vec<f32> {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn random_patterns_are_signs_of_both_kinds() {
+        let data = Dataset {
+            name: "none".into(),
+            classes: vec![],
+            height: 8,
+            width: 8,
+            images: vec![],
+            labels: vec![],
+        };
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let bank = BankKind::Random.bank(3, 4, &data, &mut rng);
+        assert_eq!(bank.len(), 3 * 2 * 4 * 4);
+        assert!(bank.contains(&1.0) && bank.contains(&-1.0));
+        assert!(bank.iter().all(|x| x.abs() == 1.0));
+    }
+}
