@@ -181,6 +181,8 @@ fn finite(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::fs;
+
     use super::*;
 
     fn set(base: u8) -> Dataset {
