@@ -7,8 +7,8 @@ pub enum Init {
     Constant(f32),
     /// Normal with this standard deviation (0.02: Radford et al. 2016, for GANs).
     Normal(f32),
-    /// Uniform within 1 / sqrt(fan-in): what PyTorch starts convolutions and dense layers with, and so what the published
-    /// figures of ConfounderGAN, EMN and AdvGAN rest on. Before batch norm a smaller start is a larger step.
+    /// Uniform within 1 / sqrt(fan-in): PyTorch's default for convolutions and dense layers. Before batch norm a smaller
+    /// start is a larger step.
     FanInUniform,
     /// Given values.
     Values(Vec<f32>),

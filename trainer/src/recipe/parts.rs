@@ -138,7 +138,7 @@ pub struct EvaluationRecipe {
 pub enum Row {
     /// Unprotected images.
     Natural,
-    /// One fixed pattern per true class: the bound of what any residual can do.
+    /// One fixed pattern per true class: what a recogniser that is never wrong would give.
     ClassWiseNoise,
     /// Protected images that the generator was trained on.
     InDistribution,

@@ -30,7 +30,8 @@ pub struct RunReport {
     pub victims: Vec<RowResult>,
 }
 
-/// `scores` of a report: one number per row (last epoch), `peaks`, `rebalanced` and `psnr` per row and the least of them as `psnr_db`.
+/// `scores` of a report: one number per row (last epoch), `peaks`, `rebalanced` and `psnr` per row, and the least PSNR of
+/// all rows as `psnr_db`.
 pub fn scores(rows: &[RowResult]) -> Value {
     let round = |x: f64| (x * 100.0).round() / 100.0;
     let by_row = |value: &dyn Fn(&RowResult) -> Option<f64>| -> Map<String, Value> {

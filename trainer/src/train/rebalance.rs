@@ -6,6 +6,8 @@ const ROUNDS: usize = 300;
 /// Accuracy in percent of logits (rows of `classes`) after an offset per class was found, without any label, that makes
 /// the model name every class equally often.
 ///
+/// The images must hold all classes about equally often.
+///
 /// A model that learned from protected photos may name a few classes for everything it sees. Whoever trained it can mend
 /// that with unlabelled clean photos; what is left after mending is what it knows of the content.
 pub fn rebalanced_accuracy(logits: &[f32], classes: usize, labels: &[u8]) -> f64 {
