@@ -54,6 +54,8 @@ pub enum ErrorKind {
     Io,
     /// The photo carries metadata (a signature) that protecting it would make untrue.
     ProtectedMetadata,
+    /// The photo says that it was protected before; see [`ProtectOptions::repeat`](crate::ProtectOptions::repeat).
+    AlreadyProtected,
 }
 
 impl Error {
@@ -95,6 +97,7 @@ impl fmt::Display for ErrorKind {
             Self::Cancelled => "cancelled",
             Self::Io => "input/output failure",
             Self::ProtectedMetadata => "protected metadata",
+            Self::AlreadyProtected => "already protected",
         })
     }
 }

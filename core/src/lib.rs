@@ -85,7 +85,9 @@ pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
 pub use error::{Error, ErrorKind, Result};
 pub use generator::{Generator, InputShape};
 pub use grid::Grid;
-pub use options::{Limits, MetadataPolicy, ProtectOptions, ProtectorOptions, Strength};
+pub use options::{
+    Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, ProtectorOptions, Strength,
+};
 pub use orientation::Orientation;
 pub use pixels::{PixelLayout, Pixels, PixelsMut};
 pub use protector::Protector;

@@ -48,8 +48,17 @@ pub struct ProtectOptions {
     pub limits: Limits,
     /// What becomes of the photo's metadata.
     pub metadata: MetadataPolicy,
+    /// What is done with signed content credentials (C2PA), which any change of the pixels makes invalid.
+    pub credentials: Credentials,
     /// Encoder quality, 1 to 100, for formats that have one (JPEG). `None` (the default): as the input.
     pub quality: Option<u8>,
+    /// How a JPEG is changed: in its coefficients or by way of pixels.
+    pub jpeg: JpegMethod,
+    /// Whether a gray photo may become a colour photo where the generator's residual is chroma only. Default `false`:
+    /// it is refused, since a gray photo with a tint is another photo.
+    pub tint_gray: bool,
+    /// Whether a photo that says it was protected before is protected once more. Default `false`: it is refused.
+    pub repeat: bool,
     /// Cancels the call.
     pub cancel: CancelToken,
 }
@@ -78,6 +87,34 @@ impl ProtectOptions {
     #[must_use]
     pub fn metadata(mut self, metadata: MetadataPolicy) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// Sets [`credentials`](Self::credentials).
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// Sets [`jpeg`](Self::jpeg).
+    #[must_use]
+    pub fn jpeg(mut self, method: JpegMethod) -> Self {
+        self.jpeg = method;
+        self
+    }
+
+    /// Sets [`tint_gray`](Self::tint_gray).
+    #[must_use]
+    pub fn tint_gray(mut self, tint: bool) -> Self {
+        self.tint_gray = tint;
+        self
+    }
+
+    /// Sets [`repeat`](Self::repeat).
+    #[must_use]
+    pub fn repeat(mut self, repeat: bool) -> Self {
+        self.repeat = repeat;
         self
     }
 
@@ -154,10 +191,12 @@ pub struct Limits {
     pub max_width: u32,
     /// Highest photo in pixels; default 65,535.
     pub max_height: u32,
-    /// Most pixels in a photo; default 120 million.
+    /// Most pixels in a photo; default 100 million.
     pub max_pixels: u64,
     /// Longest input file in bytes; default 256 MiB.
     pub max_input_bytes: u64,
+    /// Most metadata in bytes, all segments together; default 64 MiB.
+    pub max_metadata_bytes: u64,
     /// Most memory for decoding one photo in bytes; default 1,536 MiB.
     pub max_alloc_bytes: u64,
 }
@@ -189,6 +228,13 @@ impl Limits {
         self
     }
 
+    /// Sets [`max_metadata_bytes`](Self::max_metadata_bytes).
+    #[must_use]
+    pub fn max_metadata_bytes(mut self, bytes: u64) -> Self {
+        self.max_metadata_bytes = bytes;
+        self
+    }
+
     /// Sets [`max_alloc_bytes`](Self::max_alloc_bytes).
     #[must_use]
     pub fn max_alloc_bytes(mut self, bytes: u64) -> Self {
@@ -202,20 +248,51 @@ impl Default for Limits {
         Self {
             max_width: 65_535,
             max_height: 65_535,
-            max_pixels: 120_000_000,
+            max_pixels: 100_000_000,
             max_input_bytes: 256 << 20,
+            max_metadata_bytes: 64 << 20,
             max_alloc_bytes: 1536 << 20,
         }
     }
 }
 
-/// What becomes of the photo's metadata.
+/// What becomes of the photo's metadata. Under every policy, what would show the unprotected photo (thumbnails,
+/// previews, depth maps, motion photos) is removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MetadataPolicy {
-    /// Carried over, except for what would show the unprotected photo (thumbnails, secondary images).
+    /// Everything else is carried over: EXIF with maker notes, XMP, IPTC, ICC, density, comments.
     #[default]
     Keep,
+    /// For sharing: drops where, who and which device (GPS, owner, serial numbers, maker notes, XMP, IPTC, comments);
+    /// keeps orientation, time, camera and lens model, exposure, colour profile.
+    Private,
+    /// Only what is needed to show the pixels right: orientation, colour profile.
+    Strip,
+}
+
+/// What is done with signed content credentials (C2PA).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// A photo that carries them is refused with [`ErrorKind::ProtectedMetadata`].
+    #[default]
+    Refuse,
+    /// They are removed.
+    Remove,
+}
+
+/// How a JPEG is changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JpegMethod {
+    /// In its coefficients where generator and file allow it and no quality is asked for, else by way of pixels.
+    #[default]
+    Auto,
+    /// In its coefficients only: nothing is compressed a second time. Refused where that cannot be done.
+    Coefficients,
+    /// Decoded, changed and encoded again.
+    Pixels,
 }
 
 #[cfg(test)]

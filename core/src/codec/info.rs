@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::format::FileFormat;
 use super::source::{Encoding, Source};
 use crate::error::Result;
-use crate::options::Limits;
+use crate::options::{Limits, ProtectOptions};
 use crate::report::MetadataEntry;
 
 /// What a photo file is, and what protecting it would do to its metadata.
@@ -57,7 +57,8 @@ impl PhotoInfo {
     /// Every error that protecting the same file would give before its pixels are decoded: a format that is not
     /// supported, damaged headers, a size beyond `limits`, signed content credentials.
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
-        let source = Source::read(input, limits)?;
+        let options = ProtectOptions::new().limits(limits.clone());
+        let source = Source::read(input, &options)?;
         Ok(Self {
             format: source.format,
             width: source.width,

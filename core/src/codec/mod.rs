@@ -73,7 +73,7 @@ impl Protector {
         options.check()?;
         options.cancel.check()?;
         let started = Instant::now();
-        let source = Source::read(input, &options.limits)?;
+        let source = Source::read(input, options)?;
         let size = (source.width, source.height);
         let mut decoded = decode::decode(input, source.format, size, &options.limits)?;
         let decode_time = started.elapsed();

@@ -6,7 +6,7 @@ use img_parts::Bytes;
 use super::format::FileFormat;
 use super::{jpeg, png, webp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::Limits;
+use crate::options::{Limits, ProtectOptions};
 use crate::report::{MetadataAction, MetadataEntry};
 
 /// A photo file, read up to its pixels.
@@ -76,7 +76,8 @@ impl Segment {
 
 impl Source {
     /// Reads everything but the pixels and checks it against the limits.
-    pub(super) fn read(input: &[u8], limits: &Limits) -> Result<Self> {
+    pub(super) fn read(input: &[u8], options: &ProtectOptions) -> Result<Self> {
+        let limits = &options.limits;
         if input.len() as u64 > limits.max_input_bytes {
             return Err(Error::new(
                 ErrorKind::LimitExceeded,
