@@ -1,5 +1,7 @@
 //! What a caller may choose: for a [`Protector`](crate::Protector), and for each call.
 
+use serde::Serialize;
+
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -283,7 +285,8 @@ pub enum Credentials {
 }
 
 /// How a JPEG is changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum JpegMethod {
     /// In its coefficients where generator and file allow it and no quality is asked for, else by way of pixels.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::blend;
+use crate::blend::{self, Change};
 use crate::cancel::CancelToken;
 use crate::downscale;
 use crate::engine::{CpuEngine, Engine};
@@ -40,6 +40,14 @@ pub struct Protector {
     generator: Generator,
     engine: Box<dyn Engine>,
     pool: Option<ThreadPool>,
+}
+
+/// A residual, lying as the photo is stored, and what it took to compute it.
+pub(crate) struct Computed {
+    pub(crate) residual: Residual,
+    /// Width and height of the working grid.
+    pub(crate) grid: (u32, u32),
+    pub(crate) timings: Timings,
 }
 
 impl Protector {
@@ -150,12 +158,30 @@ impl Protector {
         options: &ProtectOptions,
     ) -> Result<Report> {
         let cancel = &options.cancel;
+        let mut computed = self.compute(&pixels.as_pixels(), orientation, cancel)?;
+        cancel.check()?;
+        let started = Instant::now();
+        let change = blend::blend(pixels, &computed.residual, options.strength, cancel)?;
+        computed.timings.blend = started.elapsed();
+        // The views were made from u32 sides.
+        Ok(self.report(
+            (pixels.width() as u32, pixels.height() as u32),
+            &computed,
+            change,
+        ))
+    }
+
+    /// Runs the generator on a photo.
+    pub(crate) fn compute(
+        &self,
+        pixels: &Pixels<'_>,
+        orientation: Orientation,
+        cancel: &CancelToken,
+    ) -> Result<Computed> {
         let mut timings = Timings::default();
         let started = Instant::now();
-        let (image, (columns, rows)) =
-            self.working_image(&pixels.as_pixels(), orientation, cancel)?;
+        let (image, (columns, rows)) = self.working_image(pixels, orientation, cancel)?;
         timings.grid = started.elapsed();
-
         cancel.check()?;
         let started = Instant::now();
         let residual = self
@@ -163,22 +189,31 @@ impl Protector {
             .run(&image, columns, rows)?
             .turn_back(orientation);
         timings.generator = started.elapsed();
-
-        cancel.check()?;
-        let started = Instant::now();
-        let change = blend::blend(pixels, &residual, options.strength, cancel)?;
-        timings.blend = started.elapsed();
-        Ok(Report {
-            // The views were made from u32 sides, and the grid is bounded.
-            width: pixels.width() as u32,
-            height: pixels.height() as u32,
+        Ok(Computed {
+            residual,
+            // The grid is bounded.
             grid: (columns as u32, rows as u32),
-            engine: self.engine.name(),
             timings,
+        })
+    }
+
+    pub(crate) fn report(
+        &self,
+        (width, height): (u32, u32),
+        computed: &Computed,
+        change: Change,
+    ) -> Report {
+        Report {
+            width,
+            height,
+            grid: computed.grid,
+            engine: self.engine.name(),
+            timings: computed.timings,
             psnr_db: change.psnr_db(),
+            jpeg: None,
             metadata: Vec::new(),
             notes: Vec::new(),
-        })
+        }
     }
 
     /// The photo upright on the working grid, and the grid's width and height.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::options::JpegMethod;
+
 /// What one call did to one photo. Serialises to JSON with times in milliseconds.
 ///
 /// ```
@@ -25,9 +27,11 @@ pub struct Report {
     /// Time per stage.
     #[serde(rename = "timings_ms")]
     pub timings: Timings,
-    /// Peak signal-to-noise ratio of the protected against the original samples (R, G and B, before encoding) in
-    /// decibels; `None` where nothing changed.
+    /// Peak signal-to-noise ratio of the protected against the original samples (R, G and B, before encoding; told from
+    /// the coefficients where those were changed) in decibels; `None` where nothing changed.
     pub psnr_db: Option<f64>,
+    /// How a JPEG was changed: in its coefficients or by way of pixels; `None` for other formats.
+    pub jpeg: Option<JpegMethod>,
     /// What became of each piece of metadata; empty for pixels in memory.
     pub metadata: Vec<MetadataEntry>,
     /// What else the caller should know, in words.

@@ -4,6 +4,7 @@
 //! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
 //! previews, gain maps, motion photos) is left out; everything that happened to the metadata is in the report.
 
+mod coefficients;
 mod decode;
 mod embedded;
 mod exif;
@@ -22,12 +23,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::error::Result;
-use crate::options::ProtectOptions;
+use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, PixelsMut};
 use crate::protector::Protector;
 use crate::report::Report;
 
+use coefficients::Attempt;
 use decode::Decoded;
 use source::{Encoding, Source};
 
@@ -74,6 +76,10 @@ impl Protector {
         options.cancel.check()?;
         let started = Instant::now();
         let source = Source::read(input, options)?;
+        let source = match self.protect_coefficients(input, source, options, started)? {
+            Attempt::Done(protected) => return Ok(protected),
+            Attempt::Unsuited(source) => source,
+        };
         let size = (source.width, source.height);
         let mut decoded = decode::decode(input, source.format, size, &options.limits)?;
         let decode_time = started.elapsed();
@@ -85,6 +91,7 @@ impl Protector {
         let bytes = self.install(|| encode(&decoded, &source, options.quality))?;
         report.timings.decode = Some(decode_time);
         report.timings.encode = Some(started.elapsed());
+        report.jpeg = matches!(source.encoding, Encoding::Jpeg(_)).then_some(JpegMethod::Pixels);
         report.metadata = source.segments.iter().map(source::Segment::entry).collect();
         report.notes.extend(source.notes);
         options.cancel.check()?;

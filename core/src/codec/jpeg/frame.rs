@@ -12,7 +12,7 @@ pub(in crate::codec) struct Density {
     pub(in crate::codec) y: u16,
 }
 
-/// A supported frame: 8 bits, Huffman coded, one or three components.
+/// A supported frame: 8 bits, Huffman coded, one, three or four components.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) width: u32,
@@ -61,7 +61,7 @@ impl Frame {
         let (sampling, tables) = match (components, specs.as_slice()) {
             (1, [y]) => ((1, 1), (y[2], y[2])),
             (3, [y, cb, cr]) => (relative_sampling(y[1], cb[1], cr[1]), (y[2], cb[2])),
-            (4, _) => return Err(unsupported("CMYK JPEG (four components, for print)")),
+            (4, [first, ..]) => ((1, 1), (first[2], first[2])),
             _ => {
                 return Err(Error::new(
                     ErrorKind::Decode,
@@ -145,11 +145,6 @@ mod tests {
             refused(0xC1, &[12, 0, 32, 0, 48, 3])
                 .to_string()
                 .contains("12 bits")
-        );
-        assert!(
-            refused(0xC0, &[8, 0, 32, 0, 48, 4, 1, 0x11, 0])
-                .to_string()
-                .contains("CMYK")
         );
         assert_eq!(
             refused(0xC0, &[8, 0, 0, 0, 48, 3]).kind(),

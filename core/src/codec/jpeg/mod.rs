@@ -1,5 +1,6 @@
 //! JPEG: headers, segments, quantisation tables, encoding.
 
+pub(super) mod coefficients;
 mod decode;
 mod encode;
 mod frame;
@@ -23,6 +24,8 @@ pub(super) use segments::signed;
 
 /// How the input was encoded, so that the output is encoded alike.
 pub(super) struct Encoding {
+    /// 1 (gray), 3 or 4 (CMYK).
+    pub(super) components: u8,
     /// The input's own quantisation tables, where the encoder can use them.
     pub(super) tables: Option<Tables>,
     /// IJG quality that the luma table is closest to, 1 to 100.
@@ -56,7 +59,11 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         width: frame.width,
         height: frame.height,
         orientation: judged.orientation,
-        colour: if gray { "gray" } else { "YCbCr" },
+        colour: match frame.components {
+            1 => "gray",
+            4 => "CMYK",
+            _ => "YCbCr",
+        },
         profile: jpeg.icc_profile().map(|profile| icc::name(&profile)),
         segments: judged.segments,
         notes: if gray {
@@ -65,6 +72,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
             Vec::new()
         },
         encoding: source::Encoding::Jpeg(Box::new(Encoding {
+            components: frame.components,
             quality: tables
                 .as_ref()
                 .map_or(90, |tables| estimate_quality(&tables.luma)),

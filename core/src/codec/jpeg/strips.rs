@@ -112,6 +112,7 @@ mod tests {
 
     fn encoding(sampling: (u8, u8), progressive: bool) -> Encoding {
         Encoding {
+            components: 3,
             tables: None,
             quality: 95,
             sampling,

@@ -1,0 +1,150 @@
+//! Protecting a JPEG in its coefficients.
+
+use std::time::Instant;
+
+use super::jpeg::coefficients::{Photo, Preview, PreviewSamples};
+use super::source::{Encoding, Segment, Source};
+use super::{Protected, decode};
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::{JpegMethod, ProtectOptions};
+use crate::orientation::Orientation;
+use crate::pixels::{PixelLayout, Pixels};
+use crate::protector::{Computed, Protector};
+
+/// What came of the attempt.
+pub(super) enum Attempt {
+    Done(Protected),
+    /// The photo has to go by way of pixels.
+    Unsuited(Source),
+}
+
+impl Protector {
+    /// Protects a JPEG in its coefficients where that can be done and is wanted.
+    ///
+    /// # Errors
+    /// `UnsupportedFormat` where it cannot be done and no other way is wanted, or there is none; else those of
+    /// [`protect_bytes`](Self::protect_bytes).
+    pub(super) fn protect_coefficients(
+        &self,
+        input: &[u8],
+        mut source: Source,
+        options: &ProtectOptions,
+        started: Instant,
+    ) -> Result<Attempt> {
+        let Encoding::Jpeg(encoding) = &source.encoding else {
+            return Ok(Attempt::Unsuited(source));
+        };
+        let components = encoding.components;
+        let outcome = if options.jpeg == JpegMethod::Pixels {
+            Err("the pixel method was asked for")
+        } else if options.quality.is_some() {
+            Err("a quality was asked for, which means to compress anew")
+        } else if components == 1 && self.generator().chroma() {
+            Err("the photo is gray and the generator's residual is colour only")
+        } else {
+            self.change_coefficients(input, &source, options, started)?
+        };
+        let why = match outcome {
+            Ok(protected) => return Ok(Attempt::Done(protected)),
+            Err(why) => why,
+        };
+        if options.jpeg == JpegMethod::Coefficients || components == 4 {
+            let kind = if components == 4 {
+                "a CMYK JPEG"
+            } else {
+                "this JPEG"
+            };
+            let message = format!("{kind} cannot be protected in its coefficients: {why}");
+            return Err(Error::new(ErrorKind::UnsupportedFormat, message));
+        }
+        if options.jpeg == JpegMethod::Auto && options.quality.is_none() && components != 1 {
+            source.notes.push(format!("compressed anew: {why}"));
+        }
+        Ok(Attempt::Unsuited(source))
+    }
+
+    /// The protected file, or why it cannot be had this way.
+    fn change_coefficients(
+        &self,
+        input: &[u8],
+        source: &Source,
+        options: &ProtectOptions,
+        started: Instant,
+    ) -> Result<Result<Protected, &'static str>> {
+        let cancel = &options.cancel;
+        let Some(photo) = Photo::read(input, cancel)? else {
+            return Ok(Err("it is coded in an unusual way"));
+        };
+        let preview = photo.preview();
+        let decode_time = started.elapsed();
+        let mut computed = self.compute_from(&preview, input, source, options)?;
+        if !photo.takes(&computed.residual) {
+            return Ok(Err("the generator's residual is too fine"));
+        }
+        cancel.check()?;
+        let started = Instant::now();
+        let promise = (options.strength, self.generator().chroma());
+        let Some(edited) = photo.write(&computed.residual, promise, &source.segments, cancel)?
+        else {
+            return Ok(Err(
+                "its Huffman tables have no room for a code that is needed",
+            ));
+        };
+        computed.timings.decode = Some(decode_time);
+        computed.timings.encode = Some(started.elapsed());
+        let size = (source.width, source.height);
+        let mut report = self.report(size, &computed, edited.change);
+        report.jpeg = Some(JpegMethod::Coefficients);
+        report.metadata = source.segments.iter().map(Segment::entry).collect();
+        report.notes.extend(source.notes.iter().cloned());
+        cancel.check()?;
+        Ok(Ok(Protected {
+            bytes: edited.bytes,
+            format: source.format,
+            report,
+        }))
+    }
+
+    /// Runs the generator on the photo scaled down by 8, or on the whole photo where that would be too small.
+    fn compute_from(
+        &self,
+        preview: &Preview,
+        input: &[u8],
+        source: &Source,
+        options: &ProtectOptions,
+    ) -> Result<Computed> {
+        let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
+        let size = (source.width as usize, source.height as usize);
+        let (width, height) = orientation.upright_size(size.0, size.1);
+        let grid = self.generator().grid();
+        let (columns, rows) = grid.working_size(width, height, self.generator().multiple())?;
+        let needed = orientation.upright_size(columns, rows);
+        let small = preview.width < needed.0 || preview.height < needed.1;
+        let run = |samples: &[u8], (width, height): (usize, usize)| {
+            let (stride, layout) = (width * 3, PixelLayout::Rgb8);
+            let pixels = Pixels::new(samples, width as u32, height as u32, stride, layout)?;
+            self.install(|| self.compute(&pixels, orientation, &options.cancel))
+        };
+        match &preview.samples {
+            PreviewSamples::Rgb(_) if small => {
+                let size = (source.width, source.height);
+                let decoded = decode::decode(input, source.format, size, &options.limits)?;
+                run(&decoded.pixels, (size.0 as usize, size.1 as usize))
+            }
+            PreviewSamples::Rgb(samples) => run(samples, (preview.width, preview.height)),
+            PreviewSamples::Cmyk { samples, inverted } => {
+                let rgb = naive_rgb(samples, *inverted);
+                run(&rgb, (preview.width, preview.height))
+            }
+        }
+    }
+}
+
+fn naive_rgb(cmyk: &[u8], inverted: bool) -> Vec<u8> {
+    let (pixels, _) = cmyk.as_chunks::<4>();
+    let light = |ink: u8| u32::from(if inverted { ink } else { 255 - ink });
+    let rgb = pixels
+        .iter()
+        .flat_map(|&[c, m, y, k]| [c, m, y].map(|ink| ((light(ink) * light(k) + 127) / 255) as u8));
+    rgb.collect()
+}

@@ -1,0 +1,249 @@
+//! Writing the changed file.
+
+use std::collections::BTreeMap;
+
+use super::bits::damaged;
+use super::dc::Categories;
+use super::edits::Edit;
+use super::huffman::{Encoder, Specification};
+use super::layout::{Layout, Part, Scan};
+use super::{Photo, progressive, sequential};
+use crate::blend::Change;
+use crate::cancel::CancelToken;
+use crate::codec::source::Segment;
+use crate::error::Result;
+use crate::options::Strength;
+use crate::residual::Residual;
+
+/// Largest DC category for 8-bit samples (ITU-T T.81, table F.1).
+const MOST_CATEGORY: u8 = 11;
+
+/// A changed JPEG file, up to and including its end marker.
+pub(in crate::codec) struct Edited {
+    pub(in crate::codec) bytes: Vec<u8>,
+    /// By how much R', G' and B' change, told from the coefficients (clamping left out).
+    pub(in crate::codec) change: Change,
+}
+
+impl Photo<'_> {
+    /// The file with the residual added and its metadata segments replaced by those given. `None` where a Huffman
+    /// table has no room for a code that is needed.
+    ///
+    /// `chroma`: the generator promises that its residual has no luma.
+    ///
+    /// # Errors
+    /// `Cancelled`, and `Decode` where coefficients are beyond what 8-bit samples can give.
+    pub(in crate::codec) fn write(
+        &self,
+        residual: &Residual,
+        (strength, chroma): (Strength, bool),
+        segments: &[Segment],
+        cancel: &CancelToken,
+    ) -> Result<Option<Edited>> {
+        let edits = self.edits(residual, strength, chroma);
+        cancel.check()?;
+        let Some(tables) = self.tables(&edits)? else {
+            return Ok(None);
+        };
+        let scan_bytes = self.layout.parts.iter().map(|part| match part {
+            Part::Scan(scan) => scan.data.len(),
+            _ => 0,
+        });
+        let mut out = Vec::with_capacity(scan_bytes.sum::<usize>() * 33 / 32 + (1 << 16));
+        out.extend([0xFF, 0xD8]);
+        let mut metadata = Some(segments);
+        let mut scans = 0;
+        for part in &self.layout.parts {
+            match part {
+                Part::Segment(0xE0, payload) if payload.starts_with(b"JFIF\0") => {
+                    push_segment(&mut out, 0xE0, &without_thumbnail(payload));
+                }
+                Part::Segment(0xEE, payload) if payload.starts_with(b"Adobe") => {
+                    push_segment(&mut out, 0xEE, payload);
+                }
+                Part::Segment(0xE0..=0xEF | 0xFE, _) => push_metadata(&mut out, metadata.take()),
+                Part::Segment(marker, payload) => {
+                    push_metadata(&mut out, metadata.take());
+                    push_segment(&mut out, *marker, payload);
+                }
+                Part::Tables(defined) => {
+                    push_metadata(&mut out, metadata.take());
+                    let mut payload = Vec::new();
+                    tables[defined.clone()]
+                        .iter()
+                        .for_each(|table| table.write(&mut payload));
+                    push_segment(&mut out, 0xC4, &payload);
+                }
+                Part::Scan(scan) => {
+                    push_segment(&mut out, 0xDA, scan.header);
+                    out = self.write_scan((scan, scans), &edits, &tables, out, cancel)?;
+                    scans += 1;
+                }
+            }
+        }
+        out.extend([0xFF, 0xD9]);
+        Ok(Some(Edited {
+            bytes: out,
+            change: self.change(&edits),
+        }))
+    }
+
+    fn edits(&self, residual: &Residual, strength: Strength, chroma: bool) -> Vec<Option<Edit>> {
+        let layout = &self.layout;
+        let mut planes = self
+            .model
+            .planes(residual, 255.0 * strength.get(), chroma)
+            .into_iter();
+        let nodes = (residual.width(), residual.height());
+        let frame = ((layout.width, layout.height), layout.most_sampling());
+        let edit = |(component, values): (_, &Vec<i16>)| {
+            let plane = planes.next().flatten()?;
+            Some(Edit::new(
+                component,
+                values,
+                (&plane, nodes),
+                frame,
+                !layout.progressive,
+            ))
+        };
+        layout
+            .components
+            .iter()
+            .zip(&self.values)
+            .map(edit)
+            .collect()
+    }
+
+    /// All Huffman tables in order of definition, with room for the new DC differences.
+    fn tables(&self, edits: &[Option<Edit>]) -> Result<Option<Vec<Specification>>> {
+        let layout = &self.layout;
+        let mut needed: BTreeMap<usize, Categories> = BTreeMap::new();
+        for part in &layout.parts {
+            let Part::Scan(scan) = part else { continue };
+            let categories = if !layout.progressive {
+                sequential::categories(layout, scan, edits)?
+            } else if progressive::is_dc(scan) && scan.approximation.0 == 0 {
+                progressive::categories(layout, scan, &self.values, edits)?
+            } else {
+                continue;
+            };
+            for (component, categories) in scan.components.iter().zip(categories) {
+                let entry = needed.entry(component.dc.ok_or_else(damaged)?).or_default();
+                *entry = entry.union(categories);
+            }
+        }
+        let mut tables = layout.tables.clone();
+        for (index, categories) in needed {
+            let missing = categories.missing(&Encoder::new(&tables[index]));
+            if missing.iter().any(|&category| category > MOST_CATEGORY) {
+                return Err(damaged());
+            }
+            if missing.is_empty() {
+                continue;
+            }
+            match tables[index].with_symbols(&missing) {
+                Some(extended) => tables[index] = extended,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(tables))
+    }
+
+    fn write_scan(
+        &self,
+        (scan, number): (&Scan<'_>, usize),
+        edits: &[Option<Edit>],
+        tables: &[Specification],
+        mut out: Vec<u8>,
+        cancel: &CancelToken,
+    ) -> Result<Vec<u8>> {
+        let layout: &Layout<'_> = &self.layout;
+        let encoder = |table: Option<usize>| Some(Encoder::new(tables.get(table?)?));
+        if let Some(marked) = self.scans.get(number) {
+            let pairs = scan
+                .components
+                .iter()
+                .map(|c| Some((encoder(c.dc)?, encoder(c.ac)?)));
+            let encoders = pairs.collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
+            let source = (layout, scan, marked);
+            return sequential::write(source, (&self.values, edits), &encoders, out, cancel);
+        }
+        if progressive::is_dc(scan) {
+            let encoders: Vec<_> = scan.components.iter().map(|c| encoder(c.dc)).collect();
+            return progressive::write(
+                (layout, scan),
+                (&self.values, edits),
+                &encoders,
+                out,
+                cancel,
+            );
+        }
+        out.extend_from_slice(scan.data);
+        Ok(out)
+    }
+
+    /// The sum of squared changes, by Parseval's theorem the same for samples and coefficients.
+    fn change(&self, edits: &[Option<Edit>]) -> Change {
+        let layout = &self.layout;
+        let (most_h, most_v) = layout.most_sampling();
+        let mut squared = 0.0;
+        for (a, edit) in edits.iter().enumerate() {
+            let Some(edit) = edit else { continue };
+            let component = &layout.components[a];
+            // Every sample of a subsampled component stands for several pixels.
+            let pixels =
+                (most_h * most_v) as f64 / (component.horizontal * component.vertical) as f64;
+            for row in 0..component.rows {
+                for block in row * component.stride..row * component.stride + component.columns {
+                    let own = edit.changes(component, &self.values[a], block);
+                    let mut products = self.model.weight(a, a) * dot(&own, &own);
+                    for (b, other) in edits.iter().enumerate().skip(a + 1) {
+                        let shape = &layout.components[b];
+                        if let Some(other) = other
+                            && shape.stride == component.stride
+                            && shape.padded_rows == component.padded_rows
+                        {
+                            let other = other.changes(shape, &self.values[b], block);
+                            products += 2.0 * self.model.weight(a, b) * dot(&own, &other);
+                        }
+                    }
+                    squared += pixels * products;
+                }
+            }
+        }
+        Change {
+            squared: squared.max(0.0).round() as u64,
+            samples: 3 * layout.width as u64 * layout.height as u64,
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn push_metadata(out: &mut Vec<u8>, segments: Option<&[Segment]>) {
+    for segment in segments.unwrap_or_default() {
+        if let Some(payload) = segment.payload().filter(|_| segment.id[0] != 0) {
+            push_segment(out, segment.id[0], payload);
+        }
+    }
+}
+
+/// Segments were read from a file or checked when they were made: none is longer than 65,533 bytes.
+fn push_segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
+    let length = (payload.len() + 2) as u16;
+    out.extend([0xFF, marker]);
+    out.extend(length.to_be_bytes());
+    out.extend_from_slice(payload);
+}
+
+/// A JFIF header without its thumbnail, which shows the unprotected photo.
+fn without_thumbnail(payload: &[u8]) -> Vec<u8> {
+    let mut header = payload[..payload.len().min(14)].to_vec();
+    header
+        .get_mut(12..14)
+        .into_iter()
+        .for_each(|size| size.fill(0));
+    header
+}
