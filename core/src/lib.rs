@@ -74,6 +74,7 @@ mod pixels;
 mod protector;
 mod report;
 mod residual;
+mod working;
 
 #[cfg(feature = "codecs")]
 mod codec;

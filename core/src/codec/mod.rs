@@ -4,6 +4,7 @@
 //! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
 //! previews, gain maps, motion photos) is left out; everything that happened to the metadata is in the report.
 
+mod colour;
 mod decode;
 mod embedded;
 mod exif;
@@ -27,7 +28,9 @@ use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, PixelsMut};
 use crate::protector::Protector;
 use crate::report::Report;
+use crate::working::WorkingColour;
 
+use colour::ToSrgb;
 use decode::Decoded;
 use source::{Encoding, Source};
 
@@ -135,7 +138,15 @@ impl Protector {
             stride,
             layout,
         )?;
-        self.protect_pixels_oriented(&mut pixels, orientation, options)
+        let (colour, unusable) = match ToSrgb::new(&source.space) {
+            Ok(colour) => (colour, None),
+            Err(note) => (None, Some(note)),
+        };
+        let working = colour.as_ref().map(|colour| colour as &dyn WorkingColour);
+        let mut report = self.protect_pixels_in(&mut pixels, orientation, working, options)?;
+        report.notes.extend(unusable);
+        report.notes.extend(colour.and_then(|colour| colour.note()));
+        Ok(report)
     }
 }
 
