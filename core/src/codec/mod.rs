@@ -6,6 +6,7 @@
 
 mod colour;
 mod decode;
+mod detect;
 mod embedded;
 mod exif;
 mod file;
