@@ -62,6 +62,7 @@
 
 mod blend;
 mod cancel;
+mod detect;
 mod dither;
 mod downscale;
 mod engine;
@@ -74,6 +75,7 @@ mod pixels;
 mod protector;
 mod report;
 mod residual;
+mod working;
 
 #[cfg(feature = "codecs")]
 mod codec;
@@ -82,6 +84,7 @@ pub use blend::{Change, blend_residual};
 pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
 pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
+pub use detect::{Detection, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use generator::{Generator, InputShape};
 pub use grid::Grid;

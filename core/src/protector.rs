@@ -15,6 +15,7 @@ use crate::orientation::Orientation;
 use crate::pixels::{Pixels, PixelsMut};
 use crate::report::{Report, Timings};
 use crate::residual::Residual;
+use crate::working::WorkingColour;
 
 /// Most threads a protector may be asked for.
 const MAX_THREADS: usize = 1024;
@@ -113,9 +114,20 @@ impl Protector {
         orientation: Orientation,
         options: &ProtectOptions,
     ) -> Result<Report> {
+        self.protect_pixels_in(pixels, orientation, None, options)
+    }
+
+    /// [`protect_pixels_oriented`](Self::protect_pixels_oriented) for samples in another colour space than sRGB.
+    pub(crate) fn protect_pixels_in(
+        &self,
+        pixels: &mut PixelsMut<'_>,
+        orientation: Orientation,
+        colour: Option<&dyn WorkingColour>,
+        options: &ProtectOptions,
+    ) -> Result<Report> {
         options.check()?;
-        check_limits(pixels, &options.limits)?;
-        self.install(|| self.protect(pixels, orientation, options))
+        check_limits((pixels.width(), pixels.height()), &options.limits)?;
+        self.install(|| self.protect(pixels, orientation, colour, options))
     }
 
     /// The residual of a photo, as it would be added at strength 1: coarse, and lying as the photo is stored.
@@ -123,9 +135,19 @@ impl Protector {
     /// # Errors
     /// As [`protect_pixels_oriented`](Self::protect_pixels_oriented) but for limits.
     pub fn residual(&self, pixels: &Pixels<'_>, orientation: Orientation) -> Result<Residual> {
+        self.residual_in(pixels, orientation, None)
+    }
+
+    /// [`residual`](Self::residual) for samples in another colour space than sRGB.
+    pub(crate) fn residual_in(
+        &self,
+        pixels: &Pixels<'_>,
+        orientation: Orientation,
+        colour: Option<&dyn WorkingColour>,
+    ) -> Result<Residual> {
         self.install(|| {
             let (image, (width, height)) =
-                self.working_image(pixels, orientation, &CancelToken::new())?;
+                self.working_image(pixels, orientation, colour, &CancelToken::new())?;
             Ok(self
                 .engine
                 .run(&image, width, height)?
@@ -155,10 +177,11 @@ impl Protector {
         &self,
         pixels: &mut PixelsMut<'_>,
         orientation: Orientation,
+        colour: Option<&dyn WorkingColour>,
         options: &ProtectOptions,
     ) -> Result<Report> {
         let cancel = &options.cancel;
-        let mut computed = self.compute(&pixels.as_pixels(), orientation, cancel)?;
+        let mut computed = self.compute(&pixels.as_pixels(), orientation, colour, cancel)?;
         cancel.check()?;
         let started = Instant::now();
         let change = blend::blend(pixels, &computed.residual, options.strength, cancel)?;
@@ -176,11 +199,12 @@ impl Protector {
         &self,
         pixels: &Pixels<'_>,
         orientation: Orientation,
+        colour: Option<&dyn WorkingColour>,
         cancel: &CancelToken,
     ) -> Result<Computed> {
         let mut timings = Timings::default();
         let started = Instant::now();
-        let (image, (columns, rows)) = self.working_image(pixels, orientation, cancel)?;
+        let (image, (columns, rows)) = self.working_image(pixels, orientation, colour, cancel)?;
         timings.grid = started.elapsed();
         cancel.check()?;
         let started = Instant::now();
@@ -216,11 +240,12 @@ impl Protector {
         }
     }
 
-    /// The photo upright on the working grid, and the grid's width and height.
+    /// The photo upright on the working grid in sRGB, and the grid's width and height.
     fn working_image(
         &self,
         pixels: &Pixels<'_>,
         orientation: Orientation,
+        colour: Option<&dyn WorkingColour>,
         cancel: &CancelToken,
     ) -> Result<(Vec<f32>, (usize, usize))> {
         let (width, height) = orientation.upright_size(pixels.width(), pixels.height());
@@ -229,7 +254,10 @@ impl Protector {
                 .grid()
                 .working_size(width, height, self.generator.multiple())?;
         let stored = orientation.upright_size(columns, rows);
-        let planes = downscale::to_planes(pixels, stored, cancel)?;
+        let mut planes = downscale::to_planes(pixels, stored, cancel)?;
+        if let Some(colour) = colour {
+            colour.to_srgb(&mut planes);
+        }
         Ok((orientation.turn_upright(planes, stored), (columns, rows)))
     }
 
@@ -266,8 +294,8 @@ fn pool(threads: usize) -> Result<ThreadPool> {
     })
 }
 
-fn check_limits(pixels: &PixelsMut<'_>, limits: &Limits) -> Result<()> {
-    let (width, height) = (pixels.width() as u64, pixels.height() as u64);
+fn check_limits((width, height): (usize, usize), limits: &Limits) -> Result<()> {
+    let (width, height) = (width as u64, height as u64);
     let checks = [
         ("width", width, u64::from(limits.max_width)),
         ("height", height, u64::from(limits.max_height)),

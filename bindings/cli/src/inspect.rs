@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use confounder::{FileFormat, Generator, Limits, MetadataAction, PhotoInfo};
+use confounder::{
+    Detection, FileFormat, Generator, Limits, MetadataAction, PhotoInfo, Protector,
+    ProtectorOptions, Verdict,
+};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::exit::{Failure, Outcome, Status};
@@ -11,8 +15,8 @@ use crate::output;
 
 /// Shows what a photo or a generator file is
 ///
-/// For a photo: format, size, orientation, colour profile, and what protecting it would do to its metadata. For a
-/// generator: its metadata, what it was trained on and what it was measured to do.
+/// For a photo: format, size, orientation, colour profile, what protecting it would do to its
+/// metadata, and whether it holds the bundled generator's residual. For a generator: its metadata, what it was trained on and what it was measured to do.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// A photo or a generator [default: the bundled generator]
@@ -22,6 +26,15 @@ pub(crate) struct Arguments {
     /// Write one JSON object to standard output
     #[arg(long)]
     json: bool,
+}
+
+/// A photo in JSON.
+#[derive(Serialize)]
+struct Described<'a> {
+    #[serde(flatten)]
+    photo: &'a PhotoInfo,
+    /// `null` where the photo's pixels could not be read.
+    residual: Option<Detection>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
@@ -36,7 +49,45 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     let photo = PhotoInfo::read(&bytes, &Limits::default())
         .map_err(|e| Failure::file(&path.display().to_string(), &output::explain(&e)))?;
-    show_photo(&photo, arguments.json)
+    let residual = Protector::bundled(ProtectorOptions::new())
+        .and_then(|protector| protector.detect_bytes(&bytes, &Limits::default()));
+    if arguments.json {
+        output::json(&Described {
+            photo: &photo,
+            residual: residual.ok(),
+        })?;
+        return Ok(Status::Done);
+    }
+    show_photo(&photo)?;
+    output::line(&match residual {
+        Ok(found) => format!("residual     {}", describe_residual(&found)),
+        Err(error) => format!("residual     not looked for: {}", output::explain(&error)),
+    })?;
+    Ok(Status::Done)
+}
+
+/// What was found of the generator's residual, in one line.
+fn describe_residual(found: &Detection) -> String {
+    let usual = found.without.map_or_else(
+        || "how photos without it spread was not measured".to_owned(),
+        |[low, high]| format!("95 of 100 photos without it: {low:.1} to {high:.1}"),
+    );
+    let verdict = match found.verdict {
+        Verdict::Likely => "likely protected",
+        Verdict::Unlikely => "unlikely to be protected",
+        Verdict::CannotTell => "cannot tell whether protected",
+        _ => "no verdict",
+    };
+    let probability = found
+        .probability
+        .map_or_else(String::new, |p| format!(", probability {p:.2}"));
+    let errors = found.error_rate.map_or_else(String::new, |rate| {
+        format!("; {:.0} of 100 such verdicts are wrong", 100.0 * rate)
+    });
+    format!(
+        "amplitude {:.2} of the generator's own ({usual}): {verdict}{probability}{errors}",
+        found.amplitude
+    )
 }
 
 /// ONNX files have no signature: the extension decides, and a file of another name is tried if it is no photo.
@@ -48,11 +99,7 @@ fn is_generator(path: &Path, bytes: &[u8]) -> bool {
         || (FileFormat::detect(bytes).is_err() && Generator::from_bytes(bytes.to_vec()).is_ok())
 }
 
-fn show_photo(photo: &PhotoInfo, json: bool) -> Outcome {
-    if json {
-        output::json(photo)?;
-        return Ok(Status::Done);
-    }
+fn show_photo(photo: &PhotoInfo) -> Outcome {
     output::line(&format!("format       {}, {}", photo.format, photo.colour))?;
     if let Some(jpeg) = &photo.jpeg {
         let sampling = match jpeg.sampling {

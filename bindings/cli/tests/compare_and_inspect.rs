@@ -111,6 +111,8 @@ fn inspect_describes_a_photo() {
         "1 (upright)",
         "4:4:4",
         "EXIF, 528 bytes; would be kept",
+        "95 of 100 photos without it: -0.9 to 0.9",
+        "3 of 100 such verdicts are wrong",
     ] {
         assert!(text.contains(expected), "{expected} is missing:\n{text}");
     }
@@ -123,6 +125,27 @@ fn inspect_describes_a_photo() {
         (&"jpeg".into(), &1.into())
     );
     assert_eq!(record["jpeg"]["sampling"], serde_json::json!([1, 1]));
+    assert_eq!(record["residual"]["verdict"], "unlikely");
+    assert_eq!(record["residual"]["error_rate"], 0.03);
+
+    folder
+        .run(&["protect", "photo.jpg", "-o", "protected.jpg"])
+        .status(0);
+    let record = &folder
+        .run(&["inspect", "protected.jpg", "--json"])
+        .status(0)
+        .json_lines()[0];
+    assert_ne!(record["residual"]["verdict"], "unlikely");
+    let before = folder
+        .run(&["inspect", "photo.jpg", "--json"])
+        .status(0)
+        .json_lines()[0]
+        .clone();
+    let score = |record: &serde_json::Value| record["residual"]["score"].as_f64().unwrap();
+    assert!(
+        (score(record) - score(&before) - 1.0).abs() < 0.15,
+        "{record} {before}"
+    );
 }
 
 #[test]

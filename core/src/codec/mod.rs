@@ -5,7 +5,9 @@
 //! previews, gain maps, motion photos) is left out; everything that happened to the metadata is in the report.
 
 mod coefficients;
+mod colour;
 mod decode;
+mod detect;
 mod embedded;
 mod exif;
 mod file;
@@ -28,8 +30,10 @@ use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, PixelsMut};
 use crate::protector::Protector;
 use crate::report::Report;
+use crate::working::WorkingColour;
 
 use coefficients::Attempt;
+use colour::ToSrgb;
 use decode::Decoded;
 use source::{Encoding, Source};
 
@@ -142,7 +146,15 @@ impl Protector {
             stride,
             layout,
         )?;
-        self.protect_pixels_oriented(&mut pixels, orientation, options)
+        let (colour, unusable) = match ToSrgb::new(&source.space) {
+            Ok(colour) => (colour, None),
+            Err(note) => (None, Some(note)),
+        };
+        let working = colour.as_ref().map(|colour| colour as &dyn WorkingColour);
+        let mut report = self.protect_pixels_in(&mut pixels, orientation, working, options)?;
+        report.notes.extend(unusable);
+        report.notes.extend(colour.and_then(|colour| colour.note()));
+        Ok(report)
     }
 }
 

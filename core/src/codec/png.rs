@@ -10,7 +10,7 @@ use img_parts::{Bytes, ImageICC};
 use super::format::FileFormat;
 use super::jpeg::signed;
 use super::source::{self, Encoding, Fate, Segment, Source};
-use super::{decode, exif, icc, xmp};
+use super::{colour, decode, exif, icc, xmp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Limits;
 
@@ -49,6 +49,7 @@ pub(super) fn read(bytes: Bytes, limits: &Limits) -> Result<Source> {
         orientation,
         colour: stored,
         profile: png.icc_profile().map(|profile| icc::name(&profile)),
+        space: colour::png_space(&png),
         segments,
         notes: notes(&png, stored, decoded),
         encoding: Encoding::Png,

@@ -3,6 +3,7 @@
 use image::ImageDecoder;
 use img_parts::Bytes;
 
+use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::{jpeg, png, webp};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,6 +22,8 @@ pub(super) struct Source {
     pub(super) colour: &'static str,
     /// Name of the embedded ICC profile.
     pub(super) profile: Option<String>,
+    /// The space of the R'G'B' samples, for the working grid.
+    pub(super) space: ColourSpace,
     pub(super) segments: Vec<Segment>,
     pub(super) notes: Vec<String>,
     pub(super) encoding: Encoding,

@@ -8,6 +8,7 @@ use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{CHUNK_ANIM, CHUNK_EXIF, CHUNK_ICCP, CHUNK_VP8, CHUNK_VP8X, CHUNK_XMP, WebP};
 use img_parts::{Bytes, ImageICC};
 
+use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::jpeg::signed;
 use super::source::{self, Encoding, Fate, Segment, Source};
@@ -45,6 +46,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         orientation: orientation.map_or(1, |block| exif::orientation(tiff(block))),
         colour,
         profile: webp.icc_profile().map(|profile| icc::name(&profile)),
+        space: ColourSpace::of_profile(webp.icc_profile()),
         segments: webp.chunks().iter().filter_map(judge).collect(),
         notes: if lossy {
             vec!["lossy WebP: written lossless, so the file is larger".to_owned()]

@@ -11,6 +11,7 @@ mod strips;
 use img_parts::jpeg::Jpeg;
 use img_parts::{Bytes, ImageICC};
 
+use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::icc;
 use super::source::{self, Source};
@@ -65,6 +66,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
             _ => "YCbCr",
         },
         profile: jpeg.icc_profile().map(|profile| icc::name(&profile)),
+        space: ColourSpace::of_profile(jpeg.icc_profile()),
         segments: judged.segments,
         notes: if gray {
             vec!["gray photo: written in colour, since the residual is one of colour".to_owned()]

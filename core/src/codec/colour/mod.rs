@@ -1,0 +1,149 @@
+//! Colour management of the working grid: the generator must see sRGB whatever the photo is stored in.
+
+#[allow(dead_code)] // CMYK JPEGs are refused before they would need it.
+mod cmyk;
+mod png;
+mod profile;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use img_parts::Bytes;
+use moxcms::{ColorProfile, Layout, TransformF32Executor, TransformOptions};
+
+use crate::working::WorkingColour;
+
+#[allow(unused_imports)]
+pub(super) use cmyk::cmyk_to_srgb;
+pub(super) use png::png_space;
+
+/// A space whose colours all lie closer than one 8-bit step to sRGB's is taken for sRGB.
+const SAME: f32 = 1.0 / 255.0;
+
+/// Points along each axis of the lattice on which a transform is tried before it is trusted.
+const LATTICE: usize = 9;
+
+/// The colour space in which a photo's R'G'B' samples are stored, as the file states it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum ColourSpace {
+    /// sRGB, or nothing is said.
+    Srgb,
+    /// An ICC profile (ICC.1:2022), from its first byte. Profiles for gray are taken for sRGB.
+    Icc(Bytes),
+    /// Code points of Rec. ITU-T H.273: colour primaries and transfer characteristics.
+    CodePoints { primaries: u8, transfer: u8 },
+    /// A pure power law.
+    Gamma {
+        /// The exponent of encoding, such as 1 / 2.2.
+        exponent: f64,
+        /// x and y of white, red, green and blue (CIE 1931); `None` for those of sRGB.
+        chromaticities: Option<[f64; 8]>,
+    },
+}
+
+impl ColourSpace {
+    /// The space of an embedded profile, if there is one.
+    pub(super) fn of_profile(profile: Option<Bytes>) -> Self {
+        profile.map_or(Self::Srgb, Self::Icc)
+    }
+}
+
+/// A transform of R'G'B' planes to sRGB that was tried on a lattice of colours.
+pub(super) struct ToSrgb {
+    transform: Arc<TransformF32Executor>,
+    failed: AtomicBool,
+}
+
+impl ToSrgb {
+    /// The transform of a space; `None` where it is sRGB or nearly so.
+    ///
+    /// # Errors
+    /// What the report should say where the space cannot be used; the photo is then taken for sRGB.
+    pub(super) fn new(space: &ColourSpace) -> Result<Option<Self>, String> {
+        let source = match space {
+            ColourSpace::Srgb => return Ok(None),
+            ColourSpace::Icc(profile) if super::icc::is_gray(profile) => return Ok(None),
+            ColourSpace::Icc(profile) => profile::parse(profile, profile::Space::Rgb),
+            ColourSpace::CodePoints {
+                primaries,
+                transfer,
+            } => png::from_code_points(*primaries, *transfer),
+            ColourSpace::Gamma {
+                exponent,
+                chromaticities,
+            } => png::from_gamma(*exponent, *chromaticities),
+        };
+        let built = source.and_then(|source| Self::of(&source).ok_or("it gives no usable colours"));
+        built.map_err(|why| {
+            format!("the colour profile cannot be used ({why}); the photo was taken for sRGB")
+        })
+    }
+
+    /// `None` where the profile cannot be used at all.
+    fn of(source: &ColorProfile) -> Option<Option<Self>> {
+        let target = ColorProfile::new_srgb();
+        let build = || {
+            source.create_transform_f32(
+                Layout::Rgb,
+                &target,
+                Layout::Rgb,
+                TransformOptions::default(),
+            )
+        };
+        // A last defence, as in decode.rs: a fault in the colour engine on a hostile profile becomes a note.
+        let transform = catch_unwind(AssertUnwindSafe(build)).ok()?.ok()?;
+        let colour = Self {
+            transform,
+            failed: AtomicBool::new(false),
+        };
+        let colours = lattice();
+        let seen = colour.convert(&colours)?;
+        let same = seen.iter().zip(&colours).all(|(a, b)| (a - b).abs() < SAME);
+        Some((!same).then_some(colour))
+    }
+
+    /// Three planes in sRGB; `None` where the engine fails or gives what is no colour.
+    fn convert(&self, planes: &[f32]) -> Option<Vec<f32>> {
+        let size = planes.len() / 3;
+        let source: Vec<f32> = (0..3 * size)
+            .map(|i| planes[i % 3 * size + i / 3].clamp(0.0, 1.0))
+            .collect();
+        let mut target = vec![f32::NAN; 3 * size];
+        let run = || self.transform.transform(&source, &mut target);
+        catch_unwind(AssertUnwindSafe(run)).ok()?.ok()?;
+        target.iter().all(|v| v.is_finite()).then(|| {
+            (0..3 * size)
+                .map(|i| target[i % size * 3 + i / size].clamp(0.0, 1.0))
+                .collect()
+        })
+    }
+
+    /// What the report should say after the planes were converted.
+    pub(super) fn note(&self) -> Option<String> {
+        self.failed
+            .load(Ordering::Relaxed)
+            .then(|| "the colour profile failed on this photo; it was taken for sRGB".to_owned())
+    }
+}
+
+impl WorkingColour for ToSrgb {
+    fn to_srgb(&self, planes: &mut [f32]) {
+        match self.convert(planes) {
+            Some(converted) => planes[..converted.len()].copy_from_slice(&converted),
+            None => self.failed.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+/// Three planes of colours spread evenly over the cube.
+fn lattice() -> Vec<f32> {
+    let level = |i: usize| i as f32 / (LATTICE - 1) as f32;
+    let count = LATTICE.pow(3);
+    (0..3 * count)
+        .map(|i| level(i % count / LATTICE.pow((i / count) as u32) % LATTICE))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Looking for a generator's residual in a photo file.
+
+use super::Decoded;
+use super::colour::ToSrgb;
+use super::decode;
+use super::source::Source;
+use crate::detect::Detection;
+use crate::error::Result;
+use crate::options::{Credentials, Limits, ProtectOptions};
+use crate::orientation::Orientation;
+use crate::pixels::{PixelLayout, Pixels};
+use crate::protector::Protector;
+use crate::working::WorkingColour;
+
+impl Protector {
+    /// Looks for this generator's residual in a photo given as the bytes of a JPEG, PNG or WebP file.
+    ///
+    /// # Errors
+    /// As [`protect_bytes`](Self::protect_bytes), but for what is written: a photo that was protected before, or that
+    /// carries content credentials, is read like any other.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "bundled-generator")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use confounder::{Limits, Protector, ProtectorOptions};
+    ///
+    /// let protector = Protector::bundled(ProtectorOptions::new())?;
+    /// let detection = protector.detect_bytes(&std::fs::read("photo.jpg")?, &Limits::new())?;
+    /// println!("{:?}: {:?}", detection.verdict, detection.probability);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "bundled-generator"))]
+    /// # fn main() {}
+    /// ```
+    pub fn detect_bytes(&self, input: &[u8], limits: &Limits) -> Result<Detection> {
+        let options = ProtectOptions::new()
+            .limits(limits.clone())
+            .credentials(Credentials::Remove)
+            .repeat(true);
+        let source = Source::read(input, &options)?;
+        let size = (source.width, source.height);
+        let Decoded { pixels, alpha } = decode::decode(input, source.format, size, limits)?;
+        let (layout, samples) = if alpha {
+            (PixelLayout::Rgba8, 4)
+        } else {
+            (PixelLayout::Rgb8, 3)
+        };
+        let view = Pixels::new(&pixels, size.0, size.1, size.0 as usize * samples, layout)?;
+        let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
+        // A profile that cannot be used is taken for sRGB, as when the photo was protected.
+        let colour = ToSrgb::new(&source.space).unwrap_or_default();
+        self.detect_in(
+            &view,
+            orientation,
+            colour.as_ref().map(|colour| colour as &dyn WorkingColour),
+        )
+    }
+}
