@@ -74,6 +74,7 @@ mod pixels;
 mod protector;
 mod report;
 mod residual;
+mod sample;
 
 #[cfg(feature = "codecs")]
 mod codec;
