@@ -34,7 +34,7 @@ pub(super) struct Encoding {
 }
 
 /// Reads the headers and judges the metadata of a JPEG file.
-pub(super) fn read(bytes: Bytes) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
     let total = bytes.len();
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
     let trailing = segments::trailing_bytes(&bytes[total - scan..])?;
     let gray = frame.components == 1;
-    let mut judged = segments::judge(jpeg.segments(), gray)?;
+    let mut judged = segments::judge(jpeg.segments(), gray && tint)?;
     if trailing > 0 {
         judged.segments.push(segments::trailer(trailing));
     }
@@ -57,10 +57,11 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         height: frame.height,
         orientation: judged.orientation,
         colour: if gray { "gray" } else { "YCbCr" },
+        gray,
         profile: jpeg.icc_profile().map(|profile| icc::name(&profile)),
         segments: judged.segments,
-        notes: if gray {
-            vec!["gray photo: written in colour, since the residual is one of colour".to_owned()]
+        notes: if gray && tint {
+            vec![source::tint_note()]
         } else {
             Vec::new()
         },
