@@ -1,5 +1,8 @@
 //! Adding a coarse residual to a full-size photo: bilinear enlargement, dithering, addition and clamping in one pass.
 
+mod coarse;
+mod row;
+
 use rayon::prelude::*;
 
 use crate::cancel::CancelToken;
@@ -8,43 +11,43 @@ use crate::error::Result;
 use crate::options::Strength;
 use crate::pixels::{PixelLayout, PixelsMut};
 use crate::residual::Residual;
+use crate::sample::Sample;
 
-/// Pixels worked on at once: 12 or 16 samples, whole vectors on every machine.
-const BLOCK: usize = 4;
-
-/// Longest run of pixels whose squared changes are summed in 32 bits: 2^15 * 255^2 < 2^32.
-const LONGEST_RUN: usize = 1 << 15;
-
-/// Adding 1.5 * 2^23 to a float of modest size leaves it rounded to an integer in the low bits of the sum.
-const ROUND: f32 = 12_582_912.0;
+use coarse::Coarse;
 
 /// How far a photo was changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// Sum over all R, G and B samples of (protected - original)^2, in units of 8-bit steps.
+    /// Sum over all colour samples of (protected - original)^2, in units of the photo's own steps.
     pub squared: u64,
-    /// How many samples there are: 3 a pixel.
+    /// How many colour samples there are: 3 a pixel, 1 where the photo is gray. Fully transparent pixels count too.
     pub samples: u64,
+    /// The largest value of a sample: 255, or 65,535 for 16 bits.
+    pub peak: u16,
 }
 
 impl Change {
-    /// Peak signal-to-noise ratio in decibels, 10 log10(255^2 / mean squared change); `None` where nothing changed.
+    /// Peak signal-to-noise ratio in decibels, 10 log10(peak^2 / mean squared change); `None` where nothing changed.
+    /// Ratios of 8-bit and 16-bit photos compare.
     pub fn psnr_db(self) -> Option<f64> {
+        let peak = f64::from(self.peak);
         (self.squared > 0)
-            .then(|| 10.0 * (255.0 * 255.0 * self.samples as f64 / self.squared as f64).log10())
+            .then(|| 10.0 * (peak * peak * self.samples as f64 / self.squared as f64).log10())
     }
 }
 
 /// Adds a residual to a photo in place.
 ///
 /// The residual is enlarged over the whole photo (bilinear, half-pixel centres, clamped edges, as ONNX `Resize` does
-/// it), scaled by the strength, dithered to 8 bits and added; sums are clamped to 0..=255. The residual lies as the
-/// photo is stored; alpha is untouched.
+/// it), scaled by the strength, dithered to the photo's depth and added; sums are clamped to 0..=peak, where the peak
+/// is 255 or, for 16 bits, 65,535. Gray photos get the residual's luma (Rec. 601). The residual lies as the photo is
+/// stored; alpha is untouched, and so is the colour of pixels whose alpha is 0.
 ///
-/// With d = 255 * strength * residual at a sample, the sample becomes floor(sample + d + t) with a fixed threshold
-/// 0 < t < 1 that depends on the position only. So no sample changes by more than ceil(255 * epsilon * strength),
-/// a residual finer than one 8-bit step keeps its mean, and the result is the same bytes on any number of threads.
+/// With d = peak * strength * residual at a sample, the sample becomes floor(sample + d + t) with a fixed threshold
+/// 0 <= t < 1 that depends on the position only. So no sample changes by more than ceil(peak * epsilon * strength),
+/// a residual finer than one step keeps its mean, and the result is the same bytes on any number of threads and, being
+/// computed in integers, on any machine.
 ///
 /// # Errors
 /// None at present; the signature leaves room for limits.
@@ -74,163 +77,49 @@ pub(crate) fn blend(
     strength: Strength,
     cancel: &CancelToken,
 ) -> Result<Change> {
-    let samples = 3 * pixels.width() as u64 * pixels.height() as u64;
-    let squared = match pixels.layout() {
-        PixelLayout::Rgb8 => blend_rows::<3, { 3 * BLOCK }>(pixels, residual, strength, cancel),
-        PixelLayout::Rgba8 | PixelLayout::Bgra8 => {
-            blend_rows::<4, { 4 * BLOCK }>(pixels, residual, strength, cancel)
-        }
-    }?;
-    Ok(Change { squared, samples })
+    use PixelLayout::{Bgra8, Gray8, Gray16, GrayAlpha8, GrayAlpha16, Rgb8, Rgb16, Rgba8, Rgba16};
+    let layout = pixels.layout();
+    let blend = match layout {
+        Gray8 => blend_rows::<u8, 1, 4, 8>,
+        GrayAlpha8 => blend_rows::<u8, 2, 8, 16>,
+        Rgb8 => blend_rows::<u8, 3, 12, 24>,
+        Rgba8 | Bgra8 => blend_rows::<u8, 4, 16, 32>,
+        Gray16 => blend_rows::<[u8; 2], 1, 4, 8>,
+        GrayAlpha16 => blend_rows::<[u8; 2], 2, 8, 16>,
+        Rgb16 => blend_rows::<[u8; 2], 3, 12, 24>,
+        Rgba16 => blend_rows::<[u8; 2], 4, 16, 32>,
+    };
+    let colours = if layout.is_gray() { 1 } else { 3 };
+    Ok(Change {
+        samples: colours * pixels.width() as u64 * pixels.height() as u64,
+        squared: blend(pixels, residual, strength, cancel)?,
+        peak: layout.peak(),
+    })
 }
 
-/// `SIZE` is bytes per pixel, `WIDE` samples per block.
-fn blend_rows<const SIZE: usize, const WIDE: usize>(
+/// `SIZE` is samples per pixel, `WIDE` those of four pixels, `BLOCK` those of eight.
+fn blend_rows<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
     pixels: &mut PixelsMut<'_>,
     residual: &Residual,
     strength: Strength,
     cancel: &CancelToken,
 ) -> Result<u64> {
-    let columns = Columns::new(pixels.width(), residual.width(), SIZE);
-    let coarse = Coarse::<SIZE>::new(residual, strength, pixels.layout());
+    let segments = coarse::segments(pixels.width(), residual.width());
+    let coarse = Coarse::<SIZE>::new::<S>(residual, strength, pixels.layout());
     let height = pixels.height();
     let (bytes, stride, row_bytes) = pixels.rows_mut();
     let rows = bytes.par_chunks_mut(stride).enumerate().with_min_len(8);
     rows.map_init(
-        || vec![[0.0f32; SIZE]; residual.width()],
+        || vec![[0; SIZE]; residual.width()],
         |line, (y, row)| {
             cancel.check()?;
             coarse.interpolate(y, height, line);
-            Ok(blend_row::<SIZE, WIDE>(
-                &mut row[..row_bytes],
-                line,
-                &columns,
-                dither::row(y),
+            let row = S::of_mut(&mut row[..row_bytes]);
+            let phase = dither::row(y);
+            Ok(row::blend_row::<S, SIZE, WIDE, BLOCK>(
+                row, line, &segments, phase,
             ))
         },
     )
-    .try_reduce(|| 0, |a, b| Ok(a + b))
-}
-
-/// The position `i` of `to` samples on `from` samples: the left neighbour and how far to its right.
-fn position(i: usize, from: usize, to: usize) -> (usize, f32) {
-    let centre = ((i as f64 + 0.5) * from as f64 / to as f64 - 0.5).clamp(0.0, (from - 1) as f64);
-    (centre as usize, centre.fract() as f32)
-}
-
-/// What is the same in every row.
-struct Columns {
-    /// Runs of pixels between the same two residual columns: end (exclusive) and left column.
-    runs: Vec<(usize, usize)>,
-    /// Per sample: how far to the right of the left column.
-    fraction: Vec<f32>,
-    /// Per sample: the dither phase of its column and channel.
-    phase: Vec<u32>,
-}
-
-impl Columns {
-    fn new(width: usize, coarse: usize, size: usize) -> Self {
-        let mut runs: Vec<(usize, usize)> = Vec::new();
-        let mut fraction = Vec::with_capacity(width * size);
-        let mut phase = Vec::with_capacity(width * size);
-        for x in 0..width {
-            let (left, part) = position(x, coarse, width);
-            match runs.last_mut() {
-                Some((end, column)) if *column == left && x % LONGEST_RUN != 0 => *end = x + 1,
-                _ => runs.push((x + 1, left)),
-            }
-            fraction.extend(std::iter::repeat_n(part, size));
-            phase.extend((0..size).map(|channel| dither::column(x, channel)));
-        }
-        Self {
-            runs,
-            fraction,
-            phase,
-        }
-    }
-}
-
-/// The residual in 8-bit steps, interleaved as the photo is, alpha 0.
-struct Coarse<const SIZE: usize> {
-    samples: Vec<[f32; SIZE]>,
-    width: usize,
-    height: usize,
-}
-
-impl<const SIZE: usize> Coarse<SIZE> {
-    fn new(residual: &Residual, strength: Strength, layout: PixelLayout) -> Self {
-        let scale = 255.0 * strength.get();
-        let offsets = layout.rgb_offsets();
-        let mut samples = vec![[0.0; SIZE]; residual.width() * residual.height()];
-        for (channel, &offset) in offsets.iter().enumerate() {
-            for (pixel, &value) in samples.iter_mut().zip(residual.plane(channel)) {
-                pixel[offset] = value * scale;
-            }
-        }
-        Self {
-            samples,
-            width: residual.width(),
-            height: residual.height(),
-        }
-    }
-
-    /// The coarse line of row `y` of `height`, interpolated vertically.
-    fn interpolate(&self, y: usize, height: usize, line: &mut [[f32; SIZE]]) {
-        let (above, part) = position(y, self.height, height);
-        let below = (above + 1).min(self.height - 1);
-        let upper = &self.samples[above * self.width..][..self.width];
-        let lower = &self.samples[below * self.width..][..self.width];
-        for ((to, a), b) in line.iter_mut().zip(upper).zip(lower) {
-            *to = std::array::from_fn(|c| a[c] + (b[c] - a[c]) * part);
-        }
-    }
-}
-
-/// Blends one row and returns the sum of squared changes.
-fn blend_row<const SIZE: usize, const WIDE: usize>(
-    row: &mut [u8],
-    line: &[[f32; SIZE]],
-    columns: &Columns,
-    row_phase: u32,
-) -> u64 {
-    let mut squared = [0u32; WIDE];
-    let (mut total, mut start, mut summed) = (0, 0, 0);
-    for &(end, left) in &columns.runs {
-        let right = (left + 1).min(line.len() - 1);
-        let base: [f32; WIDE] = std::array::from_fn(|i| line[left][i % SIZE]);
-        let slope: [f32; WIDE] =
-            std::array::from_fn(|i| line[right][i % SIZE] - line[left][i % SIZE]);
-        let range = start * SIZE..end * SIZE;
-        let (blocks, rest) = row[range.clone()].as_chunks_mut::<WIDE>();
-        let (fractions, last_fractions) = columns.fraction[range.clone()].as_chunks::<WIDE>();
-        let (phases, last_phases) = columns.phase[range].as_chunks::<WIDE>();
-        for ((block, fraction), phase) in blocks.iter_mut().zip(fractions).zip(phases) {
-            for i in 0..WIDE {
-                let value = base[i] + slope[i] * fraction[i];
-                squared[i] += add(&mut block[i], value, phase[i].wrapping_add(row_phase));
-            }
-        }
-        for (i, sample) in rest.iter_mut().enumerate() {
-            let value = base[i] + slope[i] * last_fractions[i];
-            squared[i] += add(sample, value, last_phases[i].wrapping_add(row_phase));
-        }
-        start = end;
-        if end - summed >= LONGEST_RUN {
-            total += squared.iter().map(|&lane| u64::from(lane)).sum::<u64>();
-            (squared, summed) = ([0; WIDE], end);
-        }
-    }
-    total + squared.iter().map(|&lane| u64::from(lane)).sum::<u64>()
-}
-
-/// floor(sample + value + t), clamped; returns the squared change.
-#[inline(always)]
-fn add(sample: &mut u8, value: f32, phase: u32) -> u32 {
-    let rounded = value + dither::centred(phase) + ROUND;
-    let step = rounded.to_bits().wrapping_sub(ROUND.to_bits()) as i16;
-    let before = i16::from(*sample);
-    let after = (before + step).clamp(0, 255);
-    *sample = after as u8;
-    let change = i32::from(after - before);
-    (change * change) as u32
+    .try_reduce(|| 0, |a: u64, b| Ok(a.saturating_add(b)))
 }

@@ -1,4 +1,4 @@
-//! The fixed thresholds by which a residual is rounded to 8 bits.
+//! The fixed thresholds by which a residual is rounded to whole steps.
 //!
 //! The threshold of pixel (x, y) is frac(0.7549 x + 0.5698 y), the additive sequence on the plastic number (Roberts,
 //! "The unreasonable effectiveness of quasirandom sequences", 2018): like blue noise it spreads the thresholds of
@@ -24,9 +24,20 @@ pub(crate) fn column(x: usize, channel: usize) -> u32 {
         .wrapping_add((channel as u32).wrapping_mul(STEP_CHANNEL))
 }
 
+/// What four columns add to the phase.
+pub(crate) const FOUR_COLUMNS: u32 = STEP_X.wrapping_mul(4);
+
+/// The threshold of a phase, 0 <= t < 1, with `bits` bits after the binary point (at most 31). With a fixed-point
+/// `value` of as many bits, `(value + threshold) >> bits` is floor(value + t).
+#[inline(always)]
+pub(crate) fn threshold(phase: u32, bits: u32) -> i32 {
+    (phase >> (32 - bits)) as i32
+}
+
 /// The threshold of a phase less one half: (k + 0.5) / 4096 - 0.5 with k = the upper 12 bits. Rounding
 /// `value + centred` to the nearest integer is floor(value + t) with 1/8192 <= t <= 1 - 1/8192, and never a tie for
 /// an integer value, nor off by one where the value was rounded by less than 1/8192.
+#[allow(dead_code, reason = "for rounding in floats")]
 #[inline(always)]
 pub(crate) fn centred(phase: u32) -> f32 {
     // The upper 12 bits become the leading mantissa bits of a float in [1, 2); the next bit is the half.
@@ -42,6 +53,15 @@ mod tests {
         for phase in [0, 1 << 20, 12_345_678, u32::MAX] {
             let expected = (f64::from(phase >> 20) + 0.5) / 4096.0 - 0.5;
             assert_eq!(f64::from(centred(phase)), expected, "{phase}");
+        }
+    }
+
+    #[test]
+    fn both_kinds_of_threshold_agree() {
+        for phase in [0, 1 << 20, 12_345_678, u32::MAX] {
+            let fixed = f64::from(threshold(phase, 22)) / f64::from(1 << 22);
+            assert!((0.0..1.0).contains(&fixed));
+            assert!((fixed - 0.5 - f64::from(centred(phase))).abs() < 1.0 / 4096.0);
         }
     }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::pixels::Pixels;
+use crate::sample::Sample;
 
 /// The source samples of one output sample along one axis: the first and the last with their own weights,
 /// those between with weight 1.
@@ -82,20 +83,33 @@ fn linear_span(i: usize, from: usize, to: usize) -> Span {
 
 /// Scales a photo to three planes of `width` x `height`, R then G then B, in 0..1; orientation as stored.
 ///
-/// Rows are worked on in parallel; the result does not depend on the number of threads.
+/// Gray photos give three equal planes. Rows are worked on in parallel; the result does not depend on the number of
+/// threads.
 pub(crate) fn to_planes(
+    photo: &Pixels<'_>,
+    size: (usize, usize),
+    cancel: &CancelToken,
+) -> Result<Vec<f32>> {
+    if photo.layout().peak() == u16::MAX {
+        scale::<[u8; 2]>(photo, size, cancel)
+    } else {
+        scale::<u8>(photo, size, cancel)
+    }
+}
+
+fn scale<S: Sample>(
     photo: &Pixels<'_>,
     (width, height): (usize, usize),
     cancel: &CancelToken,
 ) -> Result<Vec<f32>> {
     let horizontal = Axis::new(photo.width(), width);
     let vertical = Axis::new(photo.height(), height);
-    let scale = horizontal.scale * vertical.scale / 255.0;
+    let scale = horizontal.scale * vertical.scale / f32::from(S::PEAK);
     let mut rows = vec![0.0; width * height * 3];
     rows.par_chunks_mut(width * 3)
         .zip(&vertical.spans)
         .try_for_each_init(
-            || Column::new(photo.row(0).len()),
+            || Column::<S>::new(photo.width() * photo.layout().samples_per_pixel()),
             |column, (row, span)| {
                 cancel.check()?;
                 column.sum(photo, span);
@@ -107,42 +121,42 @@ pub(crate) fn to_planes(
 }
 
 /// Weighted sums of source rows, one per sample of a row.
-struct Column {
+struct Column<S: Sample> {
     total: Vec<f32>,
-    /// Sums of whole rows; at most 257 of them fit.
-    whole: Vec<u16>,
+    /// Sums of whole rows.
+    whole: Vec<S::Whole>,
 }
 
-impl Column {
+impl<S: Sample> Column<S> {
     fn new(samples: usize) -> Self {
         Self {
             total: vec![0.0; samples],
-            whole: vec![0; samples],
+            whole: vec![S::Whole::default(); samples],
         }
     }
 
     fn sum(&mut self, photo: &Pixels<'_>, span: &Span) {
         let last = span.first + span.count - 1;
-        for (total, &sample) in self.total.iter_mut().zip(photo.row(span.first)) {
-            *total = f32::from(sample) * span.first_weight;
+        for (total, &sample) in self.total.iter_mut().zip(S::of(photo.row(span.first))) {
+            *total = f32::from(sample.value()) * span.first_weight;
         }
         let mut y = span.first + 1;
         while y < last {
-            let end = last.min(y + 257);
-            self.whole.fill(0);
+            let end = last.min(y + S::ADDENDS);
+            self.whole.fill(S::Whole::default());
             for row in y..end {
-                for (whole, &sample) in self.whole.iter_mut().zip(photo.row(row)) {
-                    *whole += u16::from(sample);
+                for (whole, &sample) in self.whole.iter_mut().zip(S::of(photo.row(row))) {
+                    sample.add_to(whole);
                 }
             }
             for (total, &whole) in self.total.iter_mut().zip(&self.whole) {
-                *total += f32::from(whole);
+                *total += S::whole(whole);
             }
             y = end;
         }
         if span.count > 1 {
-            for (total, &sample) in self.total.iter_mut().zip(photo.row(last)) {
-                *total += f32::from(sample) * span.last_weight;
+            for (total, &sample) in self.total.iter_mut().zip(S::of(photo.row(last))) {
+                *total += f32::from(sample.value()) * span.last_weight;
             }
         }
     }
@@ -150,7 +164,7 @@ impl Column {
 
 /// Sums along the row and orders the channels R, G, B.
 fn reduce(total: &[f32], photo: &Pixels<'_>, horizontal: &Axis, scale: f32, row: &mut [f32]) {
-    let size = photo.layout().bytes_per_pixel();
+    let size = photo.layout().samples_per_pixel();
     let offsets = photo.layout().rgb_offsets();
     for (pixel, span) in row.chunks_exact_mut(3).zip(&horizontal.spans) {
         let covered = &total[span.first * size..(span.first + span.count) * size];
@@ -250,6 +264,40 @@ mod tests {
     }
 
     #[test]
+    fn sixteen_bits_and_gray_give_the_planes_of_eight_bit_colour() {
+        let gray: Vec<u8> = (0..23 * 17).map(|i| (i * 7919 % 251) as u8).collect();
+        let planes = |samples: Vec<u8>, layout: PixelLayout| {
+            let pixels =
+                Pixels::new(&samples, 23, 17, 23 * layout.bytes_per_pixel(), layout).unwrap();
+            to_planes(&pixels, (5, 6), &CancelToken::new()).unwrap()
+        };
+        let each = |copies: usize| {
+            gray.iter()
+                .flat_map(|&v| vec![v; copies])
+                .collect::<Vec<u8>>()
+        };
+        let expected = planes(each(3), PixelLayout::Rgb8);
+        // A byte written twice is the same value in 16 bits, in either byte order.
+        for (layout, copies) in [
+            (PixelLayout::Gray8, 1),
+            (PixelLayout::GrayAlpha8, 2),
+            (PixelLayout::Rgb16, 6),
+            (PixelLayout::Rgba16, 8),
+            (PixelLayout::Gray16, 2),
+            (PixelLayout::GrayAlpha16, 4),
+        ] {
+            let found = planes(each(copies), layout);
+            assert!(
+                found
+                    .iter()
+                    .zip(&expected)
+                    .all(|(a, b)| (a - b).abs() < 1e-6),
+                "{layout:?}"
+            );
+        }
+    }
+
+    #[test]
     fn upwards_is_bilinear_and_keeps_the_edges() {
         let photo = [0, 0, 0, 255, 255, 255];
         let pixels = Pixels::new(&photo, 2, 1, 6, PixelLayout::Rgb8).unwrap();
@@ -261,10 +309,15 @@ mod tests {
 
     #[test]
     fn many_white_rows_do_not_overflow() {
-        let photo = vec![255; 3 * 2000];
-        let pixels = Pixels::new(&photo, 1, 2000, 3, PixelLayout::Rgb8).unwrap();
-        let planes = to_planes(&pixels, (1, 1), &CancelToken::new()).unwrap();
-        assert!(planes.iter().all(|v| (v - 1.0).abs() < 1e-6), "{planes:?}");
+        for (layout, rows, bytes) in [
+            (PixelLayout::Rgb8, 2000, 3),
+            (PixelLayout::Rgb16, 140_000, 6),
+        ] {
+            let photo = vec![255; bytes * rows as usize];
+            let pixels = Pixels::new(&photo, 1, rows, bytes, layout).unwrap();
+            let planes = to_planes(&pixels, (1, 1), &CancelToken::new()).unwrap();
+            assert!(planes.iter().all(|v| (v - 1.0).abs() < 1e-6), "{planes:?}");
+        }
     }
 
     #[test]

@@ -75,6 +75,7 @@ mod pixels;
 mod protector;
 mod report;
 mod residual;
+mod sample;
 mod working;
 
 #[cfg(feature = "codecs")]

@@ -2,32 +2,73 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How the samples of one pixel lie in memory; 8 bits each, sRGB-encoded (or any other R'G'B').
+/// How the samples of one pixel lie in memory; sRGB-encoded (or any other R'G'B'), alpha not premultiplied.
+///
+/// Alpha is never touched, and neither is the colour of pixels whose alpha is 0. Samples of 16 bits are in the byte
+/// order of the machine (as in a `[u16]`) and may begin at any address, odd ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PixelLayout {
-    /// Red, green, blue.
+    /// Red, green, blue; 8 bits each.
     Rgb8,
-    /// Red, green, blue, alpha. Alpha is never touched. Colour must not be premultiplied.
+    /// Red, green, blue, alpha; 8 bits each.
     Rgba8,
-    /// Blue, green, red, alpha. Alpha is never touched. Colour must not be premultiplied.
+    /// Blue, green, red, alpha; 8 bits each.
     Bgra8,
+    /// Gray, 8 bits.
+    Gray8,
+    /// Gray, alpha; 8 bits each.
+    GrayAlpha8,
+    /// Red, green, blue; 16 bits each.
+    Rgb16,
+    /// Red, green, blue, alpha; 16 bits each.
+    Rgba16,
+    /// Gray, 16 bits.
+    Gray16,
+    /// Gray, alpha; 16 bits each.
+    GrayAlpha16,
 }
 
 impl PixelLayout {
-    /// Bytes in a pixel: 3 or 4.
+    /// Bytes in a pixel: 1 to 4 for 8-bit samples, 2 to 8 for 16-bit samples.
     pub fn bytes_per_pixel(self) -> usize {
+        self.samples_per_pixel() * if self.peak() == u16::MAX { 2 } else { 1 }
+    }
+
+    /// Samples in a pixel, alpha included: 1 to 4.
+    pub fn samples_per_pixel(self) -> usize {
         match self {
-            Self::Rgb8 => 3,
-            Self::Rgba8 | Self::Bgra8 => 4,
+            Self::Gray8 | Self::Gray16 => 1,
+            Self::GrayAlpha8 | Self::GrayAlpha16 => 2,
+            Self::Rgb8 | Self::Rgb16 => 3,
+            Self::Rgba8 | Self::Bgra8 | Self::Rgba16 => 4,
         }
     }
 
-    /// Where red, green and blue lie in a pixel.
+    /// The largest value of a sample: 255, or 65,535 for 16 bits.
+    pub fn peak(self) -> u16 {
+        match self {
+            Self::Gray8 | Self::GrayAlpha8 | Self::Rgb8 | Self::Rgba8 | Self::Bgra8 => 255,
+            Self::Gray16 | Self::GrayAlpha16 | Self::Rgb16 | Self::Rgba16 => u16::MAX,
+        }
+    }
+
+    /// Whether there is no colour.
+    pub fn is_gray(self) -> bool {
+        self.samples_per_pixel() < 3
+    }
+
+    /// Whether the last sample of a pixel is its alpha.
+    pub fn has_alpha(self) -> bool {
+        self.samples_per_pixel().is_multiple_of(2)
+    }
+
+    /// Which samples of a pixel are red, green and blue; all the same where it is gray.
     pub(crate) fn rgb_offsets(self) -> [usize; 3] {
         match self {
-            Self::Rgb8 | Self::Rgba8 => [0, 1, 2],
+            Self::Rgb8 | Self::Rgba8 | Self::Rgb16 | Self::Rgba16 => [0, 1, 2],
             Self::Bgra8 => [2, 1, 0],
+            Self::Gray8 | Self::GrayAlpha8 | Self::Gray16 | Self::GrayAlpha16 => [0; 3],
         }
     }
 }
@@ -167,7 +208,7 @@ impl<'a> Pixels<'a> {
         self.shape.layout
     }
 
-    /// The samples of row `y`, without padding; empty where there is no such row.
+    /// The bytes of the samples of row `y`, without padding; empty where there is no such row.
     pub fn row(&self, y: usize) -> &'a [u8] {
         if y >= self.shape.height {
             return &[];
@@ -265,6 +306,22 @@ mod tests {
                 "{length} {size:?} {stride}"
             );
         }
+    }
+
+    #[test]
+    fn wide_samples_need_twice_the_bytes_and_no_alignment() {
+        use PixelLayout::{GrayAlpha16, Rgb16};
+        assert_eq!(
+            kind(30 + 29, (5, 2), 30, Rgb16),
+            Some(ErrorKind::InvalidPixels)
+        );
+        assert_eq!(kind(31 + 30, (5, 2), 31, Rgb16), None);
+        assert_eq!(
+            kind(4, (1, 1), 3, GrayAlpha16),
+            Some(ErrorKind::InvalidPixels)
+        );
+        let mut bytes = [0; 9];
+        assert!(PixelsMut::new(&mut bytes[1..], 2, 1, 8, GrayAlpha16).is_ok());
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Protector {
 
     /// Protects an upright photo in place.
     ///
-    /// Size and alpha stay; every R, G and B sample changes by at most `ceil(255 * epsilon * strength)`.
+    /// Size and alpha stay, and so does the colour where alpha is 0; every R, G and B sample changes by at most
+    /// `ceil(peak * epsilon * strength)`, with a peak of 255 or, for 16-bit samples, 65,535.
     ///
     /// # Errors
     /// As [`protect_pixels_oriented`](Self::protect_pixels_oriented).
@@ -105,6 +106,7 @@ impl Protector {
     /// sees the photo upright.
     ///
     /// # Errors
+    /// [`ErrorKind::UnsupportedFormat`] for gray pixels where the generator changes colour only;
     /// [`ErrorKind::LimitExceeded`] beyond [`ProtectOptions::limits`]; [`ErrorKind::Engine`] where the generator fails
     /// or breaks its bound; [`ErrorKind::Cancelled`]. Pixels are changed only in the last stage, where nothing but
     /// cancelling can fail.
@@ -127,6 +129,12 @@ impl Protector {
     ) -> Result<Report> {
         options.check()?;
         check_limits((pixels.width(), pixels.height()), &options.limits)?;
+        if pixels.layout().is_gray() && self.generator.chroma() {
+            return Err(Error::new(
+                ErrorKind::UnsupportedFormat,
+                "the pixels are gray and this generator changes colour only; hand in an RGB copy, or use a generator that changes luma",
+            ));
+        }
         self.install(|| self.protect(pixels, orientation, colour, options))
     }
 

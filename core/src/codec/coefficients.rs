@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::colour::{ToSrgb, cmyk_to_srgb};
 use super::jpeg::coefficients::{Photo, Preview, PreviewSamples};
 use super::source::{Encoding, Segment, Source};
 use super::{Protected, decode};
@@ -10,6 +11,7 @@ use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, Pixels};
 use crate::protector::{Computed, Protector};
+use crate::working::WorkingColour;
 
 /// What came of the attempt.
 pub(super) enum Attempt {
@@ -77,7 +79,7 @@ impl Protector {
         };
         let preview = photo.preview();
         let decode_time = started.elapsed();
-        let mut computed = self.compute_from(&preview, input, source, options)?;
+        let (mut computed, notes) = self.compute_from(&preview, input, source, options)?;
         if !photo.takes(&computed.residual) {
             return Ok(Err("the generator's residual is too fine"));
         }
@@ -96,6 +98,7 @@ impl Protector {
         let mut report = self.report(size, &computed, edited.change);
         report.jpeg = Some(JpegMethod::Coefficients);
         report.metadata = source.segments.iter().map(Segment::entry).collect();
+        report.notes.extend(notes);
         report.notes.extend(source.notes.iter().cloned());
         cancel.check()?;
         Ok(Ok(Protected {
@@ -105,14 +108,15 @@ impl Protector {
         }))
     }
 
-    /// Runs the generator on the photo scaled down by 8, or on the whole photo where that would be too small.
+    /// Runs the generator on the photo scaled down by 8, or on the whole photo where that would be too small. Also what
+    /// the report should say of the colour space.
     fn compute_from(
         &self,
         preview: &Preview,
         input: &[u8],
         source: &Source,
         options: &ProtectOptions,
-    ) -> Result<Computed> {
+    ) -> Result<(Computed, Vec<String>)> {
         let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
         let size = (source.width as usize, source.height as usize);
         let (width, height) = orientation.upright_size(size.0, size.1);
@@ -120,31 +124,37 @@ impl Protector {
         let (columns, rows) = grid.working_size(width, height, self.generator().multiple())?;
         let needed = orientation.upright_size(columns, rows);
         let small = preview.width < needed.0 || preview.height < needed.1;
-        let run = |samples: &[u8], (width, height): (usize, usize)| {
-            let (stride, layout) = (width * 3, PixelLayout::Rgb8);
-            let pixels = Pixels::new(samples, width as u32, height as u32, stride, layout)?;
-            self.install(|| self.compute(&pixels, orientation, &options.cancel))
+        let space = match &preview.samples {
+            // Converted below, by the profile for inks.
+            PreviewSamples::Cmyk { .. } => Ok(None),
+            PreviewSamples::Rgb(_) => ToSrgb::new(&source.space),
         };
-        match &preview.samples {
+        let (colour, unusable) = match space {
+            Ok(colour) => (colour, None),
+            Err(note) => (None, Some(note)),
+        };
+        let working = colour.as_ref().map(|colour| colour as &dyn WorkingColour);
+        let run = |samples: &[u8], (width, height): (usize, usize), layout: PixelLayout| {
+            let stride = width * layout.bytes_per_pixel();
+            let pixels = Pixels::new(samples, width as u32, height as u32, stride, layout)?;
+            self.install(|| self.compute(&pixels, orientation, working, &options.cancel))
+        };
+        let eighth = (preview.width, preview.height);
+        let computed = match &preview.samples {
             PreviewSamples::Rgb(_) if small => {
-                let size = (source.width, source.height);
-                let decoded = decode::decode(input, source.format, size, &options.limits)?;
-                run(&decoded.pixels, (size.0 as usize, size.1 as usize))
+                let stated = (source.width, source.height);
+                let decoded = decode::decode(input, source.format, stated, options)?;
+                run(&decoded.pixels, size, decoded.layout)
             }
-            PreviewSamples::Rgb(samples) => run(samples, (preview.width, preview.height)),
+            PreviewSamples::Rgb(samples) => run(samples, eighth, PixelLayout::Rgb8),
             PreviewSamples::Cmyk { samples, inverted } => {
-                let rgb = naive_rgb(samples, *inverted);
-                run(&rgb, (preview.width, preview.height))
+                let rgb = cmyk_to_srgb(source.space.profile(), samples, *inverted);
+                run(&rgb, eighth, PixelLayout::Rgb8)
             }
-        }
+        }?;
+        let notes = unusable
+            .into_iter()
+            .chain(colour.and_then(|colour| colour.note()));
+        Ok((computed, notes.collect()))
     }
-}
-
-fn naive_rgb(cmyk: &[u8], inverted: bool) -> Vec<u8> {
-    let (pixels, _) = cmyk.as_chunks::<4>();
-    let light = |ink: u8| u32::from(if inverted { ink } else { 255 - ink });
-    let rgb = pixels
-        .iter()
-        .flat_map(|&[c, m, y, k]| [c, m, y].map(|ink| ((light(ink) * light(k) + 127) / 255) as u8));
-    rgb.collect()
 }

@@ -1,37 +1,36 @@
-//! Decoding to interleaved 8-bit RGB or RGBA.
+//! Decoding to interleaved pixels: gray or RGB, with or without alpha, 8 or 16 bits.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::{png::PngDecoder, webp::WebPDecoder};
-use image::{ColorType, ImageDecoder, ImageError};
+use image::{ImageDecoder, ImageError};
 
 use super::format::FileFormat;
+use super::watched::{self, Watched};
 use super::{jpeg, source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::Limits;
+use crate::options::{Limits, ProtectOptions};
+use crate::pixels::PixelLayout;
 
 /// A decoded photo: rows without padding, orientation not applied.
 pub(super) struct Decoded {
     pub(super) pixels: Vec<u8>,
-    /// Four samples a pixel where set, else three.
-    pub(super) alpha: bool,
+    pub(super) layout: PixelLayout,
 }
 
-/// Decodes a file whose size was checked against the limits before. Gray becomes RGB with equal samples.
+/// Decodes a file whose size was checked against the limits before. Gray stays gray and 16 bits stay 16 bits.
 pub(super) fn decode(
     input: &[u8],
     format: FileFormat,
     (width, height): (u32, u32),
-    limits: &Limits,
+    options: &ProtectOptions,
 ) -> Result<Decoded> {
+    let (limits, cancel) = (&options.limits, &options.cancel);
     let run = || {
-        let cursor = Cursor::new(input);
+        let cursor = Watched::new(Cursor::new(input), cancel);
         match format {
-            FileFormat::Jpeg => Ok(Decoded {
-                pixels: jpeg::decode(input, (width, height))?,
-                alpha: false,
-            }),
+            FileFormat::Jpeg => jpeg::decode(input, (width, height), cancel),
             FileFormat::Png => {
                 let limited = source::decoder_limits(limits);
                 pixels(
@@ -49,12 +48,13 @@ pub(super) fn decode(
     };
     // A last defence: a fault in a third-party decoder on a hostile file becomes an error. Nothing of the decoder
     // outlives the call, so no broken state can be seen.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         Err(Error::new(
             ErrorKind::Decode,
             format!("the {format} decoder failed on this file"),
         ))
-    })
+    });
+    watched::outcome(cancel, result)
 }
 
 fn pixels(
@@ -66,8 +66,7 @@ fn pixels(
         .set_limits(source::decoder_limits(limits))
         .map_err(failed)?;
     check_same_size(expected, decoder.dimensions())?;
-    let colour = decoder.color_type();
-    source::colour_name(&decoder)?;
+    let (layout, _) = source::layout(decoder.color_type())?;
     let length = usize::try_from(decoder.total_bytes()).map_err(|_| {
         Error::new(
             ErrorKind::LimitExceeded,
@@ -76,19 +75,9 @@ fn pixels(
     })?;
     let mut stored = vec![0; length];
     decoder.read_image(&mut stored).map_err(failed)?;
-    Ok(match colour {
-        ColorType::L8 => Decoded {
-            pixels: repeat_gray::<1, 3>(&stored),
-            alpha: false,
-        },
-        ColorType::La8 => Decoded {
-            pixels: repeat_gray::<2, 4>(&stored),
-            alpha: true,
-        },
-        _ => Decoded {
-            pixels: stored,
-            alpha: colour.has_alpha(),
-        },
+    Ok(Decoded {
+        pixels: stored,
+        layout,
     })
 }
 
@@ -103,15 +92,6 @@ pub(super) fn check_same_size(checked: (u32, u32), decoder: (u32, u32)) -> Resul
     ))
 }
 
-/// Gray samples three times over; what follows them (alpha) once.
-fn repeat_gray<const FROM: usize, const TO: usize>(stored: &[u8]) -> Vec<u8> {
-    let (pixels, _) = stored.as_chunks::<FROM>();
-    let repeated = |pixel: &[u8; FROM]| -> [u8; TO] {
-        std::array::from_fn(|i| pixel[i.saturating_sub(2).min(FROM - 1)])
-    };
-    pixels.iter().flat_map(repeated).collect()
-}
-
 /// An error of the `image` crate in our terms.
 pub(super) fn failed(error: ImageError) -> Error {
     let (kind, what) = match &error {
@@ -123,15 +103,4 @@ pub(super) fn failed(error: ImageError) -> Error {
         _ => (ErrorKind::Decode, "the photo is damaged or cut short"),
     };
     Error::new(kind, what).with_source(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gray_is_repeated_and_alpha_is_not() {
-        assert_eq!(repeat_gray::<1, 3>(&[5, 9]), [5, 5, 5, 9, 9, 9]);
-        assert_eq!(repeat_gray::<2, 4>(&[5, 1, 9, 2]), [5, 5, 5, 1, 9, 9, 9, 2]);
-    }
 }

@@ -8,7 +8,7 @@ use crate::detect::Detection;
 use crate::error::Result;
 use crate::options::{Credentials, Limits, ProtectOptions};
 use crate::orientation::Orientation;
-use crate::pixels::{PixelLayout, Pixels};
+use crate::pixels::Pixels;
 use crate::protector::Protector;
 use crate::working::WorkingColour;
 
@@ -37,15 +37,11 @@ impl Protector {
             .limits(limits.clone())
             .credentials(Credentials::Remove)
             .repeat(true);
-        let source = Source::read(input, &options)?;
+        let source = Source::read(input, &options, false)?;
         let size = (source.width, source.height);
-        let Decoded { pixels, alpha } = decode::decode(input, source.format, size, limits)?;
-        let (layout, samples) = if alpha {
-            (PixelLayout::Rgba8, 4)
-        } else {
-            (PixelLayout::Rgb8, 3)
-        };
-        let view = Pixels::new(&pixels, size.0, size.1, size.0 as usize * samples, layout)?;
+        let Decoded { pixels, layout } = decode::decode(input, source.format, size, &options)?;
+        let stride = size.0 as usize * layout.bytes_per_pixel();
+        let view = Pixels::new(&pixels, size.0, size.1, stride, layout)?;
         let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
         // A profile that cannot be used is taken for sRGB, as when the photo was protected.
         let colour = ToSrgb::new(&source.space).unwrap_or_default();

@@ -58,7 +58,7 @@ impl PhotoInfo {
     /// supported, damaged headers, a size beyond `limits`, signed content credentials.
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
         let options = ProtectOptions::new().limits(limits.clone());
-        let source = Source::read(input, &options)?;
+        let source = Source::read(input, &options, false)?;
         Ok(Self {
             format: source.format,
             width: source.width,
@@ -79,7 +79,17 @@ impl PhotoInfo {
                 .map(super::source::Segment::entry)
                 .collect(),
             profile: source.profile,
-            notes: source.notes,
+            notes: notes(source.gray, source.notes),
         })
     }
+}
+
+fn notes(gray: bool, mut notes: Vec<String>) -> Vec<String> {
+    if gray {
+        notes.push(
+            "gray photo: a generator that changes colour only refuses it unless it may be tinted (ProtectOptions::tint_gray, --tint-gray)"
+                .to_owned(),
+        );
+    }
+    notes
 }

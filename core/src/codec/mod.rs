@@ -12,12 +12,14 @@ mod embedded;
 mod exif;
 mod file;
 mod format;
+mod gray;
 mod icc;
 mod info;
 mod jpeg;
 mod photoshop;
 mod png;
 mod source;
+mod watched;
 mod webp;
 mod xmp;
 
@@ -27,7 +29,7 @@ use std::time::Instant;
 use crate::error::Result;
 use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
-use crate::pixels::{PixelLayout, PixelsMut};
+use crate::pixels::PixelsMut;
 use crate::protector::Protector;
 use crate::report::Report;
 use crate::working::WorkingColour;
@@ -71,7 +73,8 @@ impl Protector {
     ///
     /// # Errors
     /// By [`kind`](crate::Error::kind): `UnsupportedFormat` for formats and variants that would have to be flattened or
-    /// reduced (16-bit PNG, CMYK JPEG, animations, HEIC and others, named in the message); `ProtectedMetadata` for
+    /// reduced (CMYK JPEG, animations, HEIC and others, named in the message) and for gray photos where the generator changes
+    /// colour only, unless [`ProtectOptions::tint_gray`] is set; `ProtectedMetadata` for
     /// signed content credentials; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
     /// files; `InvalidOptions` for a quality outside 1 to 100; `Cancelled`; and those of
     /// [`protect_pixels_oriented`](Self::protect_pixels_oriented).
@@ -79,26 +82,27 @@ impl Protector {
         options.check()?;
         options.cancel.check()?;
         let started = Instant::now();
-        let source = Source::read(input, options)?;
-        let source = match self.protect_coefficients(input, source, options, started)? {
+        let tint = gray::tint(self.generator(), options);
+        let source = Source::read(input, options, tint)?;
+        gray::check(source.gray, self.generator(), options)?;
+        let mut source = match self.protect_coefficients(input, source, options, started)? {
             Attempt::Done(protected) => return Ok(protected),
             Attempt::Unsuited(source) => source,
         };
-        let size = (source.width, source.height);
-        let mut decoded = decode::decode(input, source.format, size, &options.limits)?;
+        let mut decoded = self.decode(input, &mut source, options)?;
         let decode_time = started.elapsed();
 
         let mut report = self.protect_decoded(&mut decoded, &source, options)?;
 
         options.cancel.check()?;
         let started = Instant::now();
-        let bytes = self.install(|| encode(&decoded, &source, options.quality))?;
+        let bytes = self.install(|| encode(decoded, &source, options));
+        let bytes = watched::outcome(&options.cancel, bytes)?;
         report.timings.decode = Some(decode_time);
         report.timings.encode = Some(started.elapsed());
         report.jpeg = matches!(source.encoding, Encoding::Jpeg(_)).then_some(JpegMethod::Pixels);
         report.metadata = source.segments.iter().map(source::Segment::entry).collect();
         report.notes.extend(source.notes);
-        options.cancel.check()?;
         Ok(Protected {
             bytes,
             format: source.format,
@@ -126,25 +130,40 @@ impl Protector {
         Ok(protected.report)
     }
 
+    /// The pixels to protect: gray ones in colour where that was asked for.
+    fn decode(
+        &self,
+        input: &[u8],
+        source: &mut Source,
+        options: &ProtectOptions,
+    ) -> Result<Decoded> {
+        let size = (source.width, source.height);
+        let decoded =
+            decode::decode(input, source.format, size, options)?.into_gray_if_it_is(source.format);
+        gray::check(decoded.layout.is_gray(), self.generator(), options)?;
+        if !decoded.layout.is_gray() || !gray::tint(self.generator(), options) {
+            return Ok(decoded);
+        }
+        if !source.gray {
+            source.notes.push(source::tint_note());
+        }
+        Ok(decoded.into_colour())
+    }
+
     fn protect_decoded(
         &self,
         decoded: &mut Decoded,
         source: &Source,
         options: &ProtectOptions,
     ) -> Result<Report> {
-        let (layout, samples) = if decoded.alpha {
-            (PixelLayout::Rgba8, 4)
-        } else {
-            (PixelLayout::Rgb8, 3)
-        };
-        let stride = source.width as usize * samples;
+        let stride = source.width as usize * decoded.layout.bytes_per_pixel();
         let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
         let mut pixels = PixelsMut::new(
             &mut decoded.pixels,
             source.width,
             source.height,
             stride,
-            layout,
+            decoded.layout,
         )?;
         let (colour, unusable) = match ToSrgb::new(&source.space) {
             Ok(colour) => (colour, None),
@@ -158,13 +177,12 @@ impl Protector {
     }
 }
 
-fn encode(decoded: &Decoded, source: &Source, quality: Option<u8>) -> Result<Vec<u8>> {
+fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result<Vec<u8>> {
+    let (segments, cancel) = (&source.segments, &options.cancel);
     let size = (source.width, source.height);
     match &source.encoding {
-        Encoding::Jpeg(jpeg) => {
-            jpeg::encode(&decoded.pixels, size, jpeg, quality, &source.segments)
-        }
-        Encoding::Png => png::encode(&decoded.pixels, size, decoded.alpha, &source.segments),
-        Encoding::WebP => webp::encode(&decoded.pixels, size, decoded.alpha, &source.segments),
+        Encoding::Jpeg(jpeg) => jpeg::encode(&decoded, size, jpeg, segments, options),
+        Encoding::Png => png::encode(&decoded, size, segments, cancel),
+        Encoding::WebP => webp::encode(&decoded.into_colour(), size, segments, cancel),
     }
 }

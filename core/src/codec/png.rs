@@ -3,21 +3,24 @@
 use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
-use image::{ExtendedColorType, ImageDecoder, ImageEncoder};
+use image::{ImageDecoder, ImageEncoder};
 use img_parts::png::{Png, PngChunk};
 use img_parts::{Bytes, ImageICC};
 
+use super::decode::Decoded;
 use super::format::FileFormat;
 use super::jpeg::signed;
 use super::source::{self, Encoding, Fate, Segment, Source};
+use super::watched::Watched;
 use super::{colour, decode, exif, icc, xmp};
+use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Limits;
 
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
 /// Reads the header and judges the chunks of a PNG file.
-pub(super) fn read(bytes: Bytes, limits: &Limits) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, limits: &Limits, tint: bool) -> Result<Source> {
     let (width, height) = header_size(&bytes)?;
     source::check_size(width, height, limits)?;
     let png = Png::from_bytes(bytes.clone()).map_err(|e| {
@@ -35,10 +38,11 @@ pub(super) fn read(bytes: Bytes, limits: &Limits) -> Result<Source> {
     let mut decoder =
         PngDecoder::with_limits(Cursor::new(&bytes[..]), source::decoder_limits(limits))
             .map_err(decode::failed)?;
-    let decoded = source::colour_name(&decoder)?;
+    let (layout, decoded) = source::layout(decoder.color_type())?;
+    let tinted = tint && layout.is_gray();
     let packet = decoder.xmp_metadata().ok().flatten();
     let stored = stored_colour(&png).unwrap_or(decoded);
-    let segments = judge(&png, packet.as_deref(), decoded.starts_with("gray"));
+    let segments = judge(&png, packet.as_deref(), tinted);
     let orientation = png
         .chunk_by_type(*b"eXIf")
         .map_or(1, |chunk| exif::orientation(chunk.contents()));
@@ -48,10 +52,11 @@ pub(super) fn read(bytes: Bytes, limits: &Limits) -> Result<Source> {
         height,
         orientation,
         colour: stored,
+        gray: layout.is_gray(),
         profile: png.icc_profile().map(|profile| icc::name(&profile)),
         space: colour::png_space(&png),
         segments,
-        notes: notes(&png, stored, decoded),
+        notes: notes(&png, stored, tinted),
         encoding: Encoding::Png,
     })
 }
@@ -73,12 +78,12 @@ fn stored_colour(png: &Png) -> Option<&'static str> {
     (colour_type == 3).then_some("palette")
 }
 
-fn notes(png: &Png, stored: &str, decoded: &str) -> Vec<String> {
+fn notes(png: &Png, stored: &str, tinted: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if stored == "palette" {
         notes.push("palette photo: written in full colour, since the residual needs more colours than a palette has".to_owned());
-    } else if decoded.starts_with("gray") {
-        notes.push("gray photo: written in colour, since the residual is one of colour".to_owned());
+    } else if tinted {
+        notes.push(source::tint_note());
     }
     if png.chunk_by_type(*b"tRNS").is_some() {
         notes.push("the transparent colour became an alpha channel".to_owned());
@@ -87,8 +92,8 @@ fn notes(png: &Png, stored: &str, decoded: &str) -> Vec<String> {
 }
 
 /// Judges every ancillary chunk. `packet` is the decompressed XMP packet, if there is one.
-fn judge(png: &Png, packet: Option<&[u8]>, gray: bool) -> Vec<Segment> {
-    let gray_profile = gray
+fn judge(png: &Png, packet: Option<&[u8]>, tinted: bool) -> Vec<Segment> {
+    let gray_profile = tinted
         && png
             .icc_profile()
             .is_some_and(|profile| icc::is_gray(&profile));
@@ -176,21 +181,18 @@ fn text_fate(chunk: &PngChunk, packet: Option<&[u8]>) -> (String, Fate) {
     (format!("text ({keyword})"), Fate::Keep(contents.clone()))
 }
 
-/// Encodes interleaved 8-bit rows without padding, with or without alpha.
+/// Encodes rows without padding.
 pub(super) fn encode(
-    pixels: &[u8],
+    decoded: &Decoded,
     (width, height): (u32, u32),
-    alpha: bool,
     segments: &[Segment],
+    cancel: &CancelToken,
 ) -> Result<Vec<u8>> {
-    let colour = if alpha {
-        ExtendedColorType::Rgba8
-    } else {
-        ExtendedColorType::Rgb8
-    };
-    let mut bytes = Vec::with_capacity(pixels.len() / 2 + 4096);
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
-        .write_image(pixels, width, height, colour)
+    let colour = source::encoder_colour(decoded.layout);
+    let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
+    let writer = Watched::new(&mut bytes, cancel);
+    PngEncoder::new_with_quality(writer, CompressionType::Default, FilterType::Adaptive)
+        .write_image(&decoded.pixels, width, height, colour)
         .map_err(|e| {
             Error::new(ErrorKind::Encode, "the PNG could not be written").with_source(e)
         })?;

@@ -1,6 +1,5 @@
 //! What is known of a photo file before its pixels are decoded.
 
-use image::ImageDecoder;
 use img_parts::Bytes;
 
 use super::colour::ColourSpace;
@@ -8,6 +7,7 @@ use super::format::FileFormat;
 use super::{jpeg, png, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, ProtectOptions};
+use crate::pixels::PixelLayout;
 use crate::report::{MetadataAction, MetadataEntry};
 
 /// A photo file, read up to its pixels.
@@ -20,6 +20,8 @@ pub(super) struct Source {
     pub(super) orientation: u8,
     /// How the pixels are stored, in words: `gray`, `RGB`, `palette`, ...
     pub(super) colour: &'static str,
+    /// Stored gray.
+    pub(super) gray: bool,
     /// Name of the embedded ICC profile.
     pub(super) profile: Option<String>,
     /// The space of the R'G'B' samples, for the working grid.
@@ -78,8 +80,9 @@ impl Segment {
 }
 
 impl Source {
-    /// Reads everything but the pixels and checks it against the limits.
-    pub(super) fn read(input: &[u8], options: &ProtectOptions) -> Result<Self> {
+    /// Reads everything but the pixels and checks it against the limits. `tint`: a gray photo is to be written in
+    /// colour.
+    pub(super) fn read(input: &[u8], options: &ProtectOptions, tint: bool) -> Result<Self> {
         let limits = &options.limits;
         if input.len() as u64 > limits.max_input_bytes {
             return Err(Error::new(
@@ -94,8 +97,8 @@ impl Source {
         let format = FileFormat::detect(input)?;
         let bytes = Bytes::copy_from_slice(input);
         let source = match format {
-            FileFormat::Jpeg => jpeg::read(bytes)?,
-            FileFormat::Png => png::read(bytes, limits)?,
+            FileFormat::Jpeg => jpeg::read(bytes, tint)?,
+            FileFormat::Png => png::read(bytes, limits, tint)?,
             FileFormat::WebP => webp::read(bytes)?,
         };
         check_size(source.width, source.height, limits)?;
@@ -139,7 +142,8 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()>
             "max_pixels",
         );
     }
-    // Four samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds.
+    // Four 8-bit samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds;
+    // or four 16-bit samples and a row or a strip.
     if pixels.saturating_mul(12) > limits.max_alloc_bytes {
         return exceeded(
             format!(
@@ -162,20 +166,49 @@ pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
     decoder
 }
 
-/// The words for a decoder's colour type; an error where it cannot be protected without loss of depth.
-pub(super) fn colour_name(decoder: &impl ImageDecoder) -> Result<&'static str> {
-    use image::ColorType::{L8, La8, Rgb8, Rgba8};
-    match decoder.color_type() {
-        L8 => Ok("gray"),
-        La8 => Ok("gray with alpha"),
-        Rgb8 => Ok("RGB"),
-        Rgba8 => Ok("RGB with alpha"),
-        other => Err(Error::new(
-            ErrorKind::UnsupportedFormat,
-            format!(
-                "{} bits a sample are not supported yet and would be lost; convert the photo to 8 bits a sample first",
-                other.bits_per_pixel() / u16::from(other.channel_count())
-            ),
-        )),
+/// How pixels of a colour type lie in memory, and the words for it.
+///
+/// # Errors
+/// [`ErrorKind::UnsupportedFormat`] for floating-point samples.
+pub(super) fn layout(colour: image::ColorType) -> Result<(PixelLayout, &'static str)> {
+    use image::ColorType::{L8, L16, La8, La16, Rgb8, Rgb16, Rgba8, Rgba16};
+    Ok(match colour {
+        L8 => (PixelLayout::Gray8, "gray"),
+        La8 => (PixelLayout::GrayAlpha8, "gray with alpha"),
+        Rgb8 => (PixelLayout::Rgb8, "RGB"),
+        Rgba8 => (PixelLayout::Rgba8, "RGB with alpha"),
+        L16 => (PixelLayout::Gray16, "gray, 16 bits"),
+        La16 => (PixelLayout::GrayAlpha16, "gray with alpha, 16 bits"),
+        Rgb16 => (PixelLayout::Rgb16, "RGB, 16 bits"),
+        Rgba16 => (PixelLayout::Rgba16, "RGB with alpha, 16 bits"),
+        other => {
+            return Err(Error::new(
+                ErrorKind::UnsupportedFormat,
+                format!(
+                    "{other:?} samples are not supported; convert the photo to 16 or 8 bits a sample first"
+                ),
+            ));
+        }
+    })
+}
+
+/// A layout in the terms of the `image` crate's encoders.
+pub(super) fn encoder_colour(layout: PixelLayout) -> image::ExtendedColorType {
+    use image::ExtendedColorType as Colour;
+    match layout {
+        PixelLayout::Gray8 => Colour::L8,
+        PixelLayout::GrayAlpha8 => Colour::La8,
+        PixelLayout::Rgb8 => Colour::Rgb8,
+        PixelLayout::Rgba8 => Colour::Rgba8,
+        PixelLayout::Bgra8 => Colour::Bgra8,
+        PixelLayout::Gray16 => Colour::L16,
+        PixelLayout::GrayAlpha16 => Colour::La16,
+        PixelLayout::Rgb16 => Colour::Rgb16,
+        PixelLayout::Rgba16 => Colour::Rgba16,
     }
+}
+
+/// What is said of a gray photo that is written in colour.
+pub(super) fn tint_note() -> String {
+    "gray photo: written in colour, since the residual is one of colour".to_owned()
 }

@@ -2,17 +2,20 @@
 
 use std::io::Cursor;
 
+use image::ImageDecoder;
 use image::codecs::webp::{WebPDecoder, WebPEncoder};
-use image::{ExtendedColorType, ImageDecoder};
 use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{CHUNK_ANIM, CHUNK_EXIF, CHUNK_ICCP, CHUNK_VP8, CHUNK_VP8X, CHUNK_XMP, WebP};
 use img_parts::{Bytes, ImageICC};
 
 use super::colour::ColourSpace;
+use super::decode::Decoded;
 use super::format::FileFormat;
 use super::jpeg::signed;
 use super::source::{self, Encoding, Fate, Segment, Source};
+use super::watched::Watched;
 use super::{decode, exif, icc, xmp};
+use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Some writers put JPEG's `Exif\0\0` before the TIFF block, against the specification.
@@ -34,7 +37,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
     }
     let decoder = WebPDecoder::new(Cursor::new(&bytes[..])).map_err(decode::failed)?;
     let (width, height) = decoder.dimensions();
-    let colour = source::colour_name(&decoder)?;
+    let (_, colour) = source::layout(decoder.color_type())?;
     let orientation = webp
         .chunk_by_id(CHUNK_EXIF)
         .and_then(|chunk| chunk.content().data());
@@ -45,6 +48,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         height,
         orientation: orientation.map_or(1, |block| exif::orientation(tiff(block))),
         colour,
+        gray: false,
         profile: webp.icc_profile().map(|profile| icc::name(&profile)),
         space: ColourSpace::of_profile(webp.icc_profile()),
         segments: webp.chunks().iter().filter_map(judge).collect(),
@@ -123,12 +127,12 @@ fn xmp_fate(contents: &Bytes) -> Fate {
     }
 }
 
-/// Encodes interleaved 8-bit rows without padding, with or without alpha; always lossless.
+/// Encodes 8-bit rows without padding; always lossless.
 pub(super) fn encode(
-    pixels: &[u8],
+    decoded: &Decoded,
     (width, height): (u32, u32),
-    alpha: bool,
     segments: &[Segment],
+    cancel: &CancelToken,
 ) -> Result<Vec<u8>> {
     const LARGEST: u32 = 1 << 14;
     if width > LARGEST || height > LARGEST {
@@ -137,18 +141,14 @@ pub(super) fn encode(
             format!("{width} x {height} px does not fit a WebP, which ends at {LARGEST} px a side"),
         ));
     }
-    let colour = if alpha {
-        ExtendedColorType::Rgba8
-    } else {
-        ExtendedColorType::Rgb8
-    };
-    let mut bytes = Vec::with_capacity(pixels.len() / 2 + 4096);
-    WebPEncoder::new_lossless(&mut bytes)
-        .encode(pixels, width, height, colour)
+    let colour = source::encoder_colour(decoded.layout);
+    let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
+    WebPEncoder::new_lossless(Watched::new(&mut bytes, cancel))
+        .encode(&decoded.pixels, width, height, colour)
         .map_err(|e| {
             Error::new(ErrorKind::Encode, "the WebP could not be written").with_source(e)
         })?;
-    insert_chunks(bytes, (width, height), alpha, segments)
+    insert_chunks(bytes, (width, height), decoded.layout.has_alpha(), segments)
 }
 
 /// Turns a simple file into an extended one with the kept chunks in the order that RFC 9649, 2.7 asks for.

@@ -47,6 +47,14 @@ impl ColourSpace {
     pub(super) fn of_profile(profile: Option<Bytes>) -> Self {
         profile.map_or(Self::Srgb, Self::Icc)
     }
+
+    /// The embedded profile, if there is one.
+    pub(super) fn profile(&self) -> Option<&[u8]> {
+        match self {
+            Self::Icc(profile) => Some(profile),
+            _ => None,
+        }
+    }
 }
 
 /// A transform of R'G'B' planes to sRGB that was tried on a lattice of colours.

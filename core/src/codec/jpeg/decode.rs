@@ -5,38 +5,50 @@
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
-use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::super::decode::check_same_size;
+use super::super::decode::{Decoded, check_same_size};
+use super::super::watched::WatchedBytes;
+use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pixels::PixelLayout;
 
-/// Decodes to interleaved 8-bit RGB rows without padding; gray photos become RGB with equal samples.
-pub(in crate::codec) fn decode(input: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>> {
+/// Decodes to 8-bit gray or RGB rows without padding.
+pub(in crate::codec) fn decode(
+    input: &[u8],
+    (width, height): (u32, u32),
+    cancel: &CancelToken,
+) -> Result<Decoded> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(width as usize)
-        .set_max_height(height as usize)
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(input), options);
+        .set_max_height(height as usize);
+    let bytes = WatchedBytes::new(input, cancel);
+    let mut decoder = JpegDecoder::new_with_options(bytes, options);
     decoder.decode_headers().map_err(failed)?;
     let stated = decoder
         .info()
         .map(|info| (u32::from(info.width), u32::from(info.height)));
     check_same_size((width, height), stated.unwrap_or_default())?;
+    let (colour, layout) = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => (ColorSpace::Luma, PixelLayout::Gray8),
+        _ => (ColorSpace::RGB, PixelLayout::Rgb8),
+    };
+    let options = decoder.options().jpeg_set_out_colorspace(colour);
+    decoder.set_options(options);
     let length = decoder.output_buffer_size().unwrap_or_default();
-    let mut rgb = vec![0; length];
-    decoder.decode_into(&mut rgb).map_err(failed)?;
-    if decoder.output_colorspace() != Some(ColorSpace::RGB)
-        || length != width as usize * height as usize * 3
+    let mut pixels = vec![0; length];
+    decoder.decode_into(&mut pixels).map_err(failed)?;
+    if decoder.output_colorspace() != Some(colour)
+        || length != width as usize * height as usize * layout.bytes_per_pixel()
     {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
             "this JPEG's colours cannot be turned into RGB",
         ));
     }
-    Ok(rgb)
+    Ok(Decoded { pixels, layout })
 }
 
 fn failed(error: DecodeErrors) -> Error {

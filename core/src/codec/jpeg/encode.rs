@@ -1,5 +1,7 @@
 //! Writing JPEG: the input's own tables and sampling, its metadata in its order.
 
+use std::io::Write;
+
 use img_parts::Bytes;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use jpeg_encoder::{
@@ -8,18 +10,22 @@ use jpeg_encoder::{
 };
 use rayon::prelude::*;
 
+use super::super::decode::Decoded;
 use super::super::source::Segment;
+use super::super::watched::Watched;
 use super::strips::Strips;
 use super::{Density, Encoding};
 use crate::error::{Error, ErrorKind, Result};
+use crate::options::ProtectOptions;
+use crate::pixels::PixelLayout;
 
-/// Encodes interleaved 8-bit RGB rows without padding. `quality` (1 to 100) replaces the input's tables.
+/// Encodes 8-bit gray or RGB rows without padding. [`quality`](ProtectOptions::quality) replaces the input's tables.
 pub(in crate::codec) fn encode(
-    rgb: &[u8],
+    decoded: &Decoded,
     (width, height): (u32, u32),
     encoding: &Encoding,
-    quality: Option<u8>,
     segments: &[Segment],
+    options: &ProtectOptions,
 ) -> Result<Vec<u8>> {
     let too_large = |side: u32| {
         Error::new(
@@ -31,33 +37,57 @@ pub(in crate::codec) fn encode(
         u16::try_from(width).map_err(|_| too_large(width))?,
         u16::try_from(height).map_err(|_| too_large(height))?,
     );
-    let strips = Strips::new(width, height, encoding);
+    let (pixels, layout) = (&decoded.pixels[..], decoded.layout);
+    let strips = Strips::new(width, height, layout, encoding);
     let jpeg = if strips.count() == 1 {
-        parse(encode_rows(rgb, (width, height), encoding, quality)?)?
+        parse(encode_rows(
+            pixels,
+            (width, height),
+            layout,
+            encoding,
+            options,
+        )?)?
     } else {
-        let rows = usize::from(strips.rows) * usize::from(width) * 3;
-        let parts = rgb.par_chunks(rows).map(|strip| {
-            let height = (strip.len() / (usize::from(width) * 3)) as u16;
-            parse(encode_rows(strip, (width, height), encoding, quality)?)
-        });
+        let row = usize::from(width) * layout.bytes_per_pixel();
+        let parts = pixels
+            .par_chunks(usize::from(strips.rows) * row)
+            .map(|strip| {
+                let height = (strip.len() / row) as u16;
+                parse(encode_rows(
+                    strip,
+                    (width, height),
+                    layout,
+                    encoding,
+                    options,
+                )?)
+            });
         strips.join(parts.collect::<Result<Vec<_>>>()?)?
     };
     Ok(insert_segments(jpeg, segments).encoder().bytes().into())
 }
 
 fn encode_rows(
-    rgb: &[u8],
+    pixels: &[u8],
     (width, height): (u16, u16),
+    layout: PixelLayout,
     encoding: &Encoding,
-    quality: Option<u8>,
+    options: &ProtectOptions,
 ) -> Result<Vec<u8>> {
+    options.cancel.check()?;
+    let colour = if layout.is_gray() {
+        ColorType::Luma
+    } else {
+        ColorType::Rgb
+    };
     // A photo of quality 90 takes about a third of a byte per pixel: one allocation is enough for most.
-    let mut bytes = Vec::with_capacity(rgb.len() / 8 + 4096);
-    encoder(&mut bytes, encoding, quality)
-        .encode(rgb, width, height, ColorType::Rgb)
-        .map_err(|e| {
-            Error::new(ErrorKind::Encode, "the JPEG could not be written").with_source(e)
-        })?;
+    let mut bytes = Vec::with_capacity(pixels.len() / 8 + 4096);
+    encoder(
+        Watched::new(&mut bytes, &options.cancel),
+        encoding,
+        options.quality,
+    )
+    .encode(pixels, width, height, colour)
+    .map_err(|e| Error::new(ErrorKind::Encode, "the JPEG could not be written").with_source(e))?;
     Ok(bytes)
 }
 
@@ -67,12 +97,8 @@ fn parse(bytes: Vec<u8>) -> Result<Jpeg> {
     })
 }
 
-fn encoder<'a>(
-    bytes: &'a mut Vec<u8>,
-    encoding: &Encoding,
-    quality: Option<u8>,
-) -> Encoder<&'a mut Vec<u8>> {
-    let mut encoder = Encoder::new(bytes, quality.unwrap_or(encoding.quality));
+fn encoder<W: Write>(writer: W, encoding: &Encoding, quality: Option<u8>) -> Encoder<W> {
+    let mut encoder = Encoder::new(writer, quality.unwrap_or(encoding.quality));
     if let (None, Some(tables)) = (quality, &encoding.tables) {
         encoder.set_quantization_tables(
             QuantizationTableType::Custom(Box::new(tables.luma)),

@@ -38,7 +38,7 @@ pub(super) struct Encoding {
 }
 
 /// Reads the headers and judges the metadata of a JPEG file.
-pub(super) fn read(bytes: Bytes) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
     let total = bytes.len();
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
@@ -50,7 +50,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
     let trailing = segments::trailing_bytes(&bytes[total - scan..])?;
     let gray = frame.components == 1;
-    let mut judged = segments::judge(jpeg.segments(), gray)?;
+    let mut judged = segments::judge(jpeg.segments(), gray && tint)?;
     if trailing > 0 {
         judged.segments.push(segments::trailer(trailing));
     }
@@ -65,11 +65,12 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
             4 => "CMYK",
             _ => "YCbCr",
         },
+        gray,
         profile: jpeg.icc_profile().map(|profile| icc::name(&profile)),
         space: ColourSpace::of_profile(jpeg.icc_profile()),
         segments: judged.segments,
-        notes: if gray {
-            vec!["gray photo: written in colour, since the residual is one of colour".to_owned()]
+        notes: if gray && tint {
+            vec![source::tint_note()]
         } else {
             Vec::new()
         },

@@ -8,6 +8,7 @@ use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 
 use super::Encoding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pixels::PixelLayout;
 
 /// Rows of minimum coded units (MCUs) in a strip: 128 or 256 rows of pixels.
 const UNITS_DOWN: u16 = 16;
@@ -24,8 +25,13 @@ pub(super) struct Strips {
 
 impl Strips {
     /// Progressive photos are one strip: their scans go over the whole photo several times.
-    pub(super) fn new(width: u16, height: u16, encoding: &Encoding) -> Self {
-        let (horizontal, vertical) = encoding.sampling;
+    pub(super) fn new(width: u16, height: u16, layout: PixelLayout, encoding: &Encoding) -> Self {
+        // A scan of one component is not interleaved: its minimum coded unit is one block (A.2.2).
+        let (horizontal, vertical) = if layout.is_gray() {
+            (1, 1)
+        } else {
+            encoding.sampling
+        };
         let (across, down) = (8 * u16::from(horizontal), 8 * u16::from(vertical));
         let units_across = width.div_ceil(across).max(1);
         // A restart interval ends at 65,535 MCUs.
@@ -106,9 +112,11 @@ fn scan(jpeg: &Jpeg) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::decode::Decoded;
     use super::super::encode::encode;
     use super::super::{Encoding, decode};
     use super::*;
+    use crate::options::ProtectOptions;
 
     fn encoding(sampling: (u8, u8), progressive: bool) -> Encoding {
         Encoding {
@@ -122,12 +130,12 @@ mod tests {
     }
 
     /// Slow waves, so that every strip differs from the next and compression loses little.
-    fn photo(width: usize, height: usize) -> Vec<u8> {
+    fn photo(samples: usize, height: usize) -> Vec<u8> {
         let wave = |x: usize, y: usize, c: usize| {
             (128.0 + 90.0 * ((x + 40 * c) as f32 / 37.0).sin() * (y as f32 / 53.0).cos()) as u8
         };
         (0..height)
-            .flat_map(|y| (0..width * 3).map(move |i| wave(i / 3, y, i % 3)))
+            .flat_map(|y| (0..samples).map(move |i| wave(i / 3, y, i % 3)))
             .collect()
     }
 
@@ -140,17 +148,25 @@ mod tests {
             ((50, 511), (1, 2)),
         ] {
             let (width, height) = size;
-            let rgb = photo(width, height);
-            let encoding = encoding(sampling, false);
-            assert!(
-                Strips::new(width as u16, height as u16, &encoding).count() > 1 || height <= 256
-            );
-            let jpeg =
-                encode(&rgb, (width as u32, height as u32), &encoding, None, &[]).expect("encoded");
-            let back = decode::decode(&jpeg, (width as u32, height as u32))
-                .expect("a strict decoder reads it");
-            let largest = rgb.iter().zip(&back).map(|(a, b)| a.abs_diff(*b)).max();
-            assert!(largest < Some(16), "{size:?} {sampling:?}: {largest:?}");
+            for layout in [PixelLayout::Rgb8, PixelLayout::Gray8] {
+                let pixels = photo(width * layout.samples_per_pixel(), height);
+                let encoding = encoding(sampling, false);
+                assert!(
+                    Strips::new(width as u16, height as u16, PixelLayout::Rgb8, &encoding).count()
+                        > 1
+                        || height <= 256
+                );
+                let decoded = Decoded { pixels, layout };
+                let size = (width as u32, height as u32);
+                let options = ProtectOptions::new();
+                let jpeg = encode(&decoded, size, &encoding, &[], &options).expect("encoded");
+                let back = decode::decode(&jpeg, size, &options.cancel)
+                    .expect("a strict decoder reads it");
+                assert_eq!(back.layout, layout);
+                let pairs = decoded.pixels.iter().zip(&back.pixels);
+                let largest = pairs.map(|(a, b)| a.abs_diff(*b)).max();
+                assert!(largest < Some(16), "{size:?} {sampling:?}: {largest:?}");
+            }
         }
     }
 
@@ -162,13 +178,17 @@ mod tests {
             (65_535, (1, 1)),
             (65_535, (2, 2)),
         ] {
-            let strips = Strips::new(width, 65_535, &encoding(sampling, false));
+            let strips = Strips::new(width, 65_535, PixelLayout::Rgb8, &encoding(sampling, false));
             assert_eq!(u32::from(strips.rows) % (8 * u32::from(sampling.1)), 0);
             let units = u32::from(width).div_ceil(8 * u32::from(sampling.0))
                 * u32::from(strips.rows)
                 / (8 * u32::from(sampling.1));
             assert_eq!(units, u32::from(strips.units));
         }
-        assert_eq!(Strips::new(100, 5000, &encoding((2, 2), true)).count(), 1);
+        let progressive = encoding((2, 2), true);
+        assert_eq!(
+            Strips::new(100, 5000, PixelLayout::Rgb8, &progressive).count(),
+            1
+        );
     }
 }

@@ -7,8 +7,11 @@ mod hostile;
 mod primaries;
 
 use super::*;
+use crate::cancel::CancelToken;
+use crate::codec::decode::Decoded;
 use crate::codec::source::Source;
 use crate::options::ProtectOptions;
+use crate::pixels::PixelLayout;
 use primaries::{P3, ROMM, apply, expected, srgb_decode, to_d50};
 
 /// White, mid gray, a red, a green, a blue, an orange.
@@ -55,7 +58,9 @@ fn shared(path: &str) -> Option<Vec<u8>> {
 }
 
 fn space(photo: &[u8]) -> ColourSpace {
-    Source::read(photo, &ProtectOptions::new()).unwrap().space
+    Source::read(photo, &ProtectOptions::new(), false)
+        .unwrap()
+        .space
 }
 
 fn icc(space: ColourSpace) -> Bytes {
@@ -250,7 +255,11 @@ fn photo_with(profile: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
             ]
         })
         .collect();
-    let plain = crate::codec::png::encode(&samples, (96, 64), false, &[]).unwrap();
+    let decoded = Decoded {
+        pixels: samples.clone(),
+        layout: PixelLayout::Rgb8,
+    };
+    let plain = crate::codec::png::encode(&decoded, (96, 64), &[], &CancelToken::new()).unwrap();
     let mut png = Png::from_bytes(plain.into()).unwrap();
     png.set_icc_profile(Some(profile.into()));
     (png.encoder().bytes().into(), samples)

@@ -89,7 +89,7 @@ impl ColourModel {
             .collect()
     }
 
-    /// By how much changes `a` and `b` of two components add to the sum of squared changes of R', G' and B'.
+    /// By how much changes `a` and `b` of two components add to the sum of squared changes of R', G' and B' (or of gray).
     pub(super) fn weight(self, a: usize, b: usize) -> f64 {
         // What one step of Y, Cb or Cr adds to R', G' and B'.
         const TO_RGB: [[f64; 3]; 3] = [
@@ -98,7 +98,7 @@ impl ColourModel {
             [1.402, -0.714_136, 0.0],
         ];
         match self {
-            Self::Gray => 3.0,
+            Self::Gray => 1.0,
             Self::YCbCr | Self::Ycck => TO_RGB[a].iter().zip(TO_RGB[b]).map(|(x, y)| x * y).sum(),
             Self::Rgb | Self::Cmyk { .. } => f64::from(u8::from(a == b)),
         }

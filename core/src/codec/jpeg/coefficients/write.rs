@@ -211,9 +211,11 @@ impl Photo<'_> {
                 }
             }
         }
+        let channels = if layout.components.len() == 1 { 1 } else { 3 };
         Change {
             squared: squared.max(0.0).round() as u64,
-            samples: 3 * layout.width as u64 * layout.height as u64,
+            samples: channels * layout.width as u64 * layout.height as u64,
+            peak: 255,
         }
     }
 }

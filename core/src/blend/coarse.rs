@@ -1,0 +1,183 @@
+//! The coarse residual in steps of the photo's samples, as fixed-point numbers: the same on every machine.
+
+use crate::options::Strength;
+use crate::pixels::PixelLayout;
+use crate::residual::Residual;
+use crate::sample::Sample;
+
+/// Bits after the binary point of a position between two residual pixels.
+const PART: u32 = 30;
+
+/// Longest segment in pixels. Within one the residual goes on in equal steps that were rounded towards its left end;
+/// after 1,024 pixels that has added up to at most 2^-14 of an 8-bit step or 2^-6 of a 16-bit one.
+const LONGEST: usize = 1024;
+
+/// Rec. 601 luma of R, G and B.
+const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+
+/// Pixels of a row between the same two columns of the residual.
+pub(super) struct Segment {
+    /// One past the last pixel.
+    pub(super) end: usize,
+    left: usize,
+    /// How far the first four pixels lie from the left column to the right one.
+    part: [u32; 4],
+    /// How much further every fourth pixel lies.
+    stride: u32,
+}
+
+/// Where a sample lies on the residual: the neighbour before it, how far it lies from there to the next, and whether
+/// it lies within half a pixel of the edge, where the residual is constant.
+fn position(i: usize, from: usize, to: usize) -> (usize, u32, bool) {
+    let (i, from, to) = (i as u128, from as u128, to as u128);
+    let doubled = ((2 * i + 1) * from).checked_sub(to);
+    let Some(doubled) = doubled else {
+        return (0, 0, true);
+    };
+    let before = doubled / (2 * to);
+    if before + 1 >= from {
+        return ((from - 1) as usize, 0, true);
+    }
+    let part = ((doubled % (2 * to)) << PART) / (2 * to);
+    (before as usize, part as u32, false)
+}
+
+/// Cuts a row of `width` pixels for a residual of `coarse` columns.
+pub(super) fn segments(width: usize, coarse: usize) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut start = 0;
+    let mut current = position(0, coarse, width);
+    for x in 1..=width {
+        let next = (x < width).then(|| position(x, coarse, width));
+        let goes_on = next.is_some_and(|next| (next.0, next.2) == (current.0, current.2));
+        if goes_on && x - start < LONGEST {
+            continue;
+        }
+        let part = |x: usize| position(x, coarse, width).1;
+        let length = x - start;
+        segments.push(Segment {
+            end: x,
+            left: current.0,
+            part: std::array::from_fn(|i| part(start + i.min(length - 1))),
+            stride: if length > 4 {
+                part(start + 4) - part(start)
+            } else {
+                0
+            },
+        });
+        start = x;
+        current = next.unwrap_or(current);
+    }
+    segments
+}
+
+/// A fraction `part` of the way from `a` to `b`, rounded towards `a`, so that it never leaves the two.
+fn between(a: i32, b: i32, part: u32) -> i32 {
+    let way = (i64::from(b) - i64::from(a)) * i64::from(part) / (1 << PART);
+    // The way is no longer than from `a` to `b`.
+    (i64::from(a) + way) as i32
+}
+
+/// The residual, interleaved as the photo is, alpha 0.
+pub(super) struct Coarse<const SIZE: usize> {
+    samples: Vec<[i32; SIZE]>,
+    width: usize,
+    height: usize,
+}
+
+impl<const SIZE: usize> Coarse<SIZE> {
+    /// Values are rounded towards 0, so none is beyond epsilon * strength * peak.
+    pub(super) fn new<S: Sample>(
+        residual: &Residual,
+        strength: Strength,
+        layout: PixelLayout,
+    ) -> Self {
+        let scale = f64::from(strength.get()) * f64::from(S::PEAK);
+        let fixed = |value: f64| (value * scale * f64::from(1u32 << S::FRACTION)) as i32;
+        let mut samples = vec![[0; SIZE]; residual.width() * residual.height()];
+        let planes = [0, 1, 2].map(|channel| residual.plane(channel));
+        for (i, pixel) in samples.iter_mut().enumerate() {
+            let rgb = planes.map(|plane| f64::from(plane[i]));
+            if layout.is_gray() {
+                let luma: f64 = rgb
+                    .iter()
+                    .zip(LUMA)
+                    .map(|(value, weight)| value * weight)
+                    .sum();
+                let epsilon = f64::from(residual.epsilon());
+                pixel[0] = fixed(luma.clamp(-epsilon, epsilon));
+            } else {
+                for (value, offset) in rgb.into_iter().zip(layout.rgb_offsets()) {
+                    pixel[offset] = fixed(value);
+                }
+            }
+        }
+        Self {
+            samples,
+            width: residual.width(),
+            height: residual.height(),
+        }
+    }
+
+    /// The coarse line of row `y` of `height`, interpolated vertically.
+    pub(super) fn interpolate(&self, y: usize, height: usize, line: &mut [[i32; SIZE]]) {
+        let (above, part, _) = position(y, self.height, height);
+        let below = (above + 1).min(self.height - 1);
+        let upper = &self.samples[above * self.width..][..self.width];
+        let lower = &self.samples[below * self.width..][..self.width];
+        for ((to, a), b) in line.iter_mut().zip(upper).zip(lower) {
+            *to = std::array::from_fn(|c| between(a[c], b[c], part));
+        }
+    }
+}
+
+impl Segment {
+    /// The residual of the first four pixels, interleaved, and what is to be added for each next four.
+    #[inline(always)]
+    pub(super) fn start<const SIZE: usize, const WIDE: usize>(
+        &self,
+        line: &[[i32; SIZE]],
+    ) -> ([i32; WIDE], [i32; WIDE]) {
+        let left = &line[self.left];
+        let right = &line[(self.left + 1).min(line.len() - 1)];
+        let values =
+            std::array::from_fn(|i| between(left[i % SIZE], right[i % SIZE], self.part[i / SIZE]));
+        let steps: [i32; SIZE] = std::array::from_fn(|c| {
+            let way = (i64::from(right[c]) - i64::from(left[c])) * i64::from(self.stride);
+            (way / (1 << PART)) as i32
+        });
+        (values, std::array::from_fn(|i| steps[i % SIZE]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Segments follow one another to the end of the row and hold what the positions say.
+        #[test]
+        fn segments_cover_the_row(width in 1usize..9000, coarse in 1usize..300) {
+            let mut start = 0;
+            for segment in segments(width, coarse) {
+                prop_assert!(segment.end > start && segment.end - start <= LONGEST);
+                for x in start..segment.end {
+                    let (left, part, _) = position(x, coarse, width);
+                    prop_assert_eq!(left, segment.left);
+                    let (fours, rest) = ((x - start) / 4, (x - start) % 4);
+                    let stepped = u64::from(segment.part[rest]) + fours as u64 * u64::from(segment.stride);
+                    prop_assert!(stepped.abs_diff(part.into()) <= fours as u64 + 1);
+                }
+                start = segment.end;
+            }
+            prop_assert_eq!(start, width);
+        }
+
+        #[test]
+        fn between_never_leaves_its_ends(a in any::<i32>(), b in any::<i32>(), part in 0u32..=1 << PART) {
+            let value = between(a, b, part);
+            prop_assert!((a.min(b)..=a.max(b)).contains(&value));
+        }
+    }
+}
