@@ -91,6 +91,9 @@ fn show_photo(photo: &PhotoInfo, json: bool) -> Outcome {
             entry.name, entry.bytes
         ))?;
     }
+    for refusal in &photo.refusals {
+        output::line(&format!("refused      {refusal}"))?;
+    }
     for note in &photo.notes {
         output::line(&format!("note         {note}"))?;
     }

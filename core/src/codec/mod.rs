@@ -7,15 +7,19 @@
 mod decode;
 mod embedded;
 mod exif;
+mod exif_subset;
 mod file;
 mod format;
 mod icc;
 mod info;
 mod jpeg;
+mod marker;
 mod photoshop;
 mod png;
+mod policy;
 mod source;
 mod webp;
+mod xml;
 mod xmp;
 
 use std::path::Path;
@@ -66,14 +70,18 @@ impl Protector {
     /// # Errors
     /// By [`kind`](crate::Error::kind): `UnsupportedFormat` for formats and variants that would have to be flattened or
     /// reduced (16-bit PNG, CMYK JPEG, animations, HEIC and others, named in the message); `ProtectedMetadata` for
-    /// signed content credentials; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
+    /// signed content credentials unless [`ProtectOptions::credentials`] says otherwise; `AlreadyProtected` for a photo
+    /// that says so, unless [`ProtectOptions::repeat`] is set; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
     /// files; `InvalidOptions` for a quality outside 1 to 100; `Cancelled`; and those of
     /// [`protect_pixels_oriented`](Self::protect_pixels_oriented).
     pub fn protect_bytes(&self, input: &[u8], options: &ProtectOptions) -> Result<Protected> {
         options.check()?;
         options.cancel.check()?;
         let started = Instant::now();
-        let source = Source::read(input, options)?;
+        let mut source = Source::read(input, options, Some(self.generator()))?;
+        if let Some(refusal) = std::mem::take(&mut source.refusals).into_iter().next() {
+            return Err(refusal);
+        }
         let size = (source.width, source.height);
         let mut decoded = decode::decode(input, source.format, size, &options.limits)?;
         let decode_time = started.elapsed();

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::super::source::Segment;
 use super::strips::Strips;
-use super::{Density, Encoding};
+use super::{Density, Encoding, finish};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Encodes interleaved 8-bit RGB rows without padding. `quality` (1 to 100) replaces the input's tables.
@@ -42,7 +42,10 @@ pub(in crate::codec) fn encode(
         });
         strips.join(parts.collect::<Result<Vec<_>>>()?)?
     };
-    Ok(insert_segments(jpeg, segments).encoder().bytes().into())
+    finish(
+        insert_segments(jpeg, segments).encoder().bytes().into(),
+        encoding,
+    )
 }
 
 fn encode_rows(
