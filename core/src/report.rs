@@ -69,7 +69,7 @@ pub struct MetadataEntry {
     pub bytes: u64,
     /// What became of it.
     pub action: MetadataAction,
-    /// Why it was removed, or what was changed.
+    /// Why it was removed or kept, or what was changed or added.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -85,6 +85,8 @@ pub enum MetadataAction {
     Rewritten,
     /// Left out.
     Removed,
+    /// Written although the input has none: the mark that the photo was protected.
+    Added,
 }
 
 #[cfg(feature = "codecs")]

@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use confounder::{
-    CancelToken, ErrorKind, Limits, MetadataAction, ProtectOptions, Protector, ProtectorOptions,
+    CancelToken, Credentials, ErrorKind, Limits, MetadataAction, MetadataPolicy, PhotoInfo,
+    ProtectOptions, Protector, ProtectorOptions, Report, Strength,
 };
 
 const PHOTO: &[u8] = include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg");
@@ -23,8 +24,16 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
     bytes.windows(word.len()).any(|window| window == word)
 }
 
+/// The entry of that name, which must be there once.
+fn entry<'a>(report: &'a Report, name: &str) -> &'a confounder::MetadataEntry {
+    let mut entries = report.metadata.iter().filter(|entry| entry.name == name);
+    let first = entries.next().unwrap();
+    assert!(entries.next().is_none(), "{name} twice");
+    first
+}
+
 #[test]
-fn exif_xmp_and_iptc_stay_byte_for_byte() {
+fn everything_stays_byte_for_byte_and_the_mark_is_added() {
     let protected = protector()
         .protect_bytes(PHOTO, &ProtectOptions::new())
         .unwrap();
@@ -32,17 +41,126 @@ fn exif_xmp_and_iptc_stay_byte_for_byte() {
         &b"FinePix S3Pro"[..],
         b"xmpRights:Marked=\"False\"",
         b"Photoshop 3.0",
+        b"confounder:Strength=\"1\"",
     ] {
         assert!(contains(&protected.bytes, word));
     }
-    assert!(
-        protected
-            .report
-            .metadata
-            .iter()
-            .all(|entry| entry.action == MetadataAction::Kept)
-    );
+    for entry in &protected.report.metadata {
+        let expected = match entry.name.as_str() {
+            "XMP" => MetadataAction::Rewritten,
+            _ => MetadataAction::Kept,
+        };
+        assert_eq!(entry.action, expected, "{}", entry.name);
+    }
     assert!(protected.report.timings.decode.is_some() && protected.report.timings.encode.is_some());
+}
+
+#[test]
+fn private_keeps_camera_and_time_only() {
+    let input = with_segment(0xFE, b"a comment");
+    let options = ProtectOptions::new().metadata(MetadataPolicy::Private);
+    let protected = protector().protect_bytes(&input, &options).unwrap();
+    for word in [&b"FinePix S3Pro"[..], b"FUJIFILM"] {
+        assert!(contains(&protected.bytes, word));
+    }
+    for word in [
+        &b"xmpRights"[..],
+        b"Photoshop 3.0",
+        b"a comment",
+        b"confounder:",
+    ] {
+        assert!(!contains(&protected.bytes, word));
+    }
+    for (name, action) in [
+        ("EXIF", MetadataAction::Rewritten),
+        ("XMP", MetadataAction::Removed),
+        ("IPTC and Photoshop", MetadataAction::Removed),
+        ("comment", MetadataAction::Removed),
+    ] {
+        let entry = entry(&protected.report, name);
+        assert_eq!(entry.action, action, "{name}");
+        assert!(entry.detail.is_some(), "{name} needs a reason");
+    }
+}
+
+#[test]
+fn strip_keeps_what_shows_the_pixels_right() {
+    let options = ProtectOptions::new().metadata(MetadataPolicy::Strip);
+    let upright = protector().protect_bytes(PHOTO, &options).unwrap();
+    for word in [&b"FUJIFILM"[..], b"Exif", b"xmpRights", b"Photoshop"] {
+        assert!(!contains(&upright.bytes, word));
+    }
+    let profile = b"ICC_PROFILE\0\x01\x01not a profile";
+    let turned = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let mut input = with_segment(0xE2, profile);
+    let length = (turned.len() as u16 + 2).to_be_bytes();
+    let exif = [&[0xFF, 0xE1], &length[..], turned].concat();
+    input.splice(2..2, exif);
+    let protected = protector().protect_bytes(&input, &options).unwrap();
+    assert!(contains(&protected.bytes, profile));
+    let info = PhotoInfo::read(&protected.bytes, &Limits::new()).unwrap();
+    assert_eq!(info.orientation, 6);
+}
+
+#[test]
+fn a_protected_photo_is_not_protected_twice_by_accident() {
+    let protector = protector();
+    let options = ProtectOptions::new().strength(Strength::new(0.5).unwrap());
+    let once = protector.protect_bytes(PHOTO, &options).unwrap();
+    let error = protector.protect_bytes(&once.bytes, &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyProtected);
+    let generator = protector.generator();
+    let by = format!(
+        "{} {} at strength 0.5",
+        generator.name(),
+        generator.version()
+    );
+    assert!(error.to_string().contains(&by), "{error}");
+    let info = PhotoInfo::read(&once.bytes, &Limits::new()).unwrap();
+    assert!(info.refusals.len() == 1 && info.refusals[0].contains(&by));
+
+    let again = ProtectOptions::new().repeat(true);
+    let twice = protector.protect_bytes(&once.bytes, &again).unwrap();
+    let mark = memmem_count(&twice.bytes, b"confounder:Generator=");
+    assert_eq!(mark, 1, "the new mark replaces the old one");
+    assert!(contains(&twice.bytes, b"confounder:Strength=\"1\""));
+    for policy in [MetadataPolicy::Private, MetadataPolicy::Strip] {
+        let error = protector.protect_bytes(&once.bytes, &options.clone().metadata(policy));
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::AlreadyProtected);
+        let without = ProtectOptions::new().metadata(policy);
+        let unmarked = protector.protect_bytes(PHOTO, &without).unwrap();
+        assert!(!contains(&unmarked.bytes, b"confounder"));
+    }
+}
+
+fn memmem_count(bytes: &[u8], word: &[u8]) -> usize {
+    bytes
+        .windows(word.len())
+        .filter(|window| *window == word)
+        .count()
+}
+
+#[test]
+fn png_and_webp_carry_the_mark() {
+    for format in [image::ImageFormat::Png, image::ImageFormat::WebP] {
+        let photo =
+            image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8 * 6, y as u8 * 8, 77]));
+        let mut input = std::io::Cursor::new(Vec::new());
+        photo.write_to(&mut input, format).unwrap();
+        let protector = protector();
+        let once = protector
+            .protect_bytes(input.get_ref(), &ProtectOptions::new())
+            .unwrap();
+        assert_eq!(entry(&once.report, "XMP").action, MetadataAction::Added);
+        let error = protector.protect_bytes(&once.bytes, &ProtectOptions::new());
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::AlreadyProtected);
+        let strip = ProtectOptions::new()
+            .metadata(MetadataPolicy::Strip)
+            .repeat(true);
+        let bare = protector.protect_bytes(&once.bytes, &strip).unwrap();
+        assert!(!contains(&bare.bytes, b"confounder"));
+        assert!(image::load_from_memory(&bare.bytes).is_ok());
+    }
 }
 
 #[test]
@@ -75,7 +193,8 @@ fn what_shows_the_unprotected_photo_goes() {
             .metadata
             .iter()
             .filter(|entry| entry.action != MetadataAction::Kept);
-        assert_eq!(touched.count(), 1, "segment {marker:#X}");
+        // The fixture's own packet, which the mark goes into, is the other one.
+        assert_eq!(touched.count(), 2, "segment {marker:#X}");
     }
 }
 
@@ -96,12 +215,19 @@ fn what_follows_the_image_goes() {
 }
 
 #[test]
-fn content_credentials_are_refused() {
+fn content_credentials_are_refused_unless_told() {
     let input = with_segment(0xEB, b"JP\0\x01\0\0\0\x01\0\0\0\x20jumb....c2pa");
     let error = protector()
         .protect_bytes(&input, &ProtectOptions::new())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ProtectedMetadata);
+    let info = PhotoInfo::read(&input, &Limits::new()).unwrap();
+    assert_eq!((info.width, info.refusals.len()), (512, 1));
+    let options = ProtectOptions::new().credentials(Credentials::Remove);
+    let protected = protector().protect_bytes(&input, &options).unwrap();
+    assert!(!contains(&protected.bytes, b"c2pa"));
+    let entry = entry(&protected.report, "content credentials (C2PA)");
+    assert_eq!(entry.action, MetadataAction::Removed);
 }
 
 #[test]
@@ -134,6 +260,7 @@ fn limits_are_checked() {
         Limits::new().max_size(511, 9999),
         Limits::new().max_size(9999, 847),
         Limits::new().max_alloc_bytes(1000),
+        Limits::new().max_metadata_bytes(1000),
     ] {
         let error = protector
             .protect_bytes(PHOTO, &ProtectOptions::new().limits(limits))

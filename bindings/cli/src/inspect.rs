@@ -138,6 +138,9 @@ fn show_photo(photo: &PhotoInfo) -> Outcome {
             entry.name, entry.bytes
         ))?;
     }
+    for refusal in &photo.refusals {
+        output::line(&format!("refused      {refusal}"))?;
+    }
     for note in &photo.notes {
         output::line(&format!("note         {note}"))?;
     }

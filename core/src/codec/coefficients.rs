@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::colour::{ToSrgb, cmyk_to_srgb};
 use super::jpeg::coefficients::{Photo, Preview, PreviewSamples};
 use super::source::{Encoding, Segment, Source};
-use super::{Protected, decode};
+use super::{Protected, decode, jpeg};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
@@ -92,6 +92,10 @@ impl Protector {
                 "its Huffman tables have no room for a code that is needed",
             ));
         };
+        let Encoding::Jpeg(encoding) = &source.encoding else {
+            return Ok(Err("it is no JPEG"));
+        };
+        let bytes = jpeg::finish(edited.bytes, encoding)?;
         computed.timings.decode = Some(decode_time);
         computed.timings.encode = Some(started.elapsed());
         let size = (source.width, source.height);
@@ -102,7 +106,7 @@ impl Protector {
         report.notes.extend(source.notes.iter().cloned());
         cancel.check()?;
         Ok(Ok(Protected {
-            bytes: edited.bytes,
+            bytes,
             format: source.format,
             report,
         }))

@@ -6,7 +6,7 @@ use super::decode;
 use super::source::Source;
 use crate::detect::Detection;
 use crate::error::Result;
-use crate::options::{Credentials, Limits, ProtectOptions};
+use crate::options::{Limits, ProtectOptions};
 use crate::orientation::Orientation;
 use crate::pixels::Pixels;
 use crate::protector::Protector;
@@ -33,11 +33,8 @@ impl Protector {
     /// # fn main() {}
     /// ```
     pub fn detect_bytes(&self, input: &[u8], limits: &Limits) -> Result<Detection> {
-        let options = ProtectOptions::new()
-            .limits(limits.clone())
-            .credentials(Credentials::Remove)
-            .repeat(true);
-        let source = Source::read(input, &options, false)?;
+        let options = ProtectOptions::new().limits(limits.clone());
+        let source = Source::read(input, &options, None)?;
         let size = (source.width, source.height);
         let Decoded { pixels, layout } = decode::decode(input, source.format, size, &options)?;
         let stride = size.0 as usize * layout.bytes_per_pixel();

@@ -64,13 +64,13 @@ fn blank_outside(tiff: &mut [u8], region: std::ops::Range<usize>, keep: &Directo
 }
 
 #[derive(Clone, Copy)]
-enum ByteOrder {
+pub(super) enum ByteOrder {
     Little,
     Big,
 }
 
 impl ByteOrder {
-    fn of(tiff: &[u8]) -> Option<Self> {
+    pub(super) fn of(tiff: &[u8]) -> Option<Self> {
         match tiff.get(..4)? {
             b"II*\0" => Some(Self::Little),
             b"MM\0*" => Some(Self::Big),
@@ -78,7 +78,7 @@ impl ByteOrder {
         }
     }
 
-    fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
+    pub(super) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let raw = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(match self {
             Self::Little => u16::from_le_bytes(raw),
@@ -86,7 +86,7 @@ impl ByteOrder {
         })
     }
 
-    fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
+    pub(super) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(match self {
             Self::Little => u32::from_le_bytes(raw),
@@ -96,7 +96,7 @@ impl ByteOrder {
 }
 
 /// One image file directory: a count, 12-byte entries and the offset of the next.
-struct Directory {
+pub(super) struct Directory {
     start: usize,
     end: usize,
     entries: usize,
@@ -104,7 +104,7 @@ struct Directory {
 }
 
 impl Directory {
-    fn read(tiff: &[u8], order: ByteOrder, start: usize) -> Option<Self> {
+    pub(super) fn read(tiff: &[u8], order: ByteOrder, start: usize) -> Option<Self> {
         let entries = usize::from(order.u16(tiff, start)?);
         let end = start.checked_add(2 + entries * 12 + 4)?;
         let next = order.u32(tiff, end - 4)? as usize;
@@ -114,6 +114,33 @@ impl Directory {
             entries,
             next,
         })
+    }
+
+    /// Whether no directory follows in the chain.
+    pub(super) fn is_last(&self) -> bool {
+        self.next == 0
+    }
+
+    /// Where the value of a tag of bytes (BYTE, ASCII, UNDEFINED) longer than four lies, and its length.
+    pub(super) fn bytes(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Option<(usize, usize)> {
+        let entry = self.entry(tiff, order, tag)?;
+        let length = order.u32(tiff, entry + 4)? as usize;
+        let is_bytes = matches!(order.u16(tiff, entry + 2)?, 1 | 2 | 7);
+        (is_bytes && length > 4).then_some((order.u32(tiff, entry + 8)? as usize, length))
+    }
+
+    /// Where the first entry with the tag lies.
+    fn entry(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Option<usize> {
+        (0..self.entries)
+            .map(|i| self.start + 2 + 12 * i)
+            .find(|&at| order.u16(tiff, at) == Some(tag))
+    }
+
+    /// How many entries have the tag.
+    pub(super) fn count(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> usize {
+        (0..self.entries)
+            .filter(|i| order.u16(tiff, self.start + 2 + 12 * i) == Some(tag))
+            .count()
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -133,11 +160,8 @@ impl Directory {
     }
 
     /// The SHORT or LONG values of a tag; empty where it is absent or malformed.
-    fn values(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Vec<usize> {
-        let entry = (0..self.entries)
-            .map(|i| self.start + 2 + 12 * i)
-            .find(|&at| order.u16(tiff, at) == Some(tag));
-        entry
+    pub(super) fn values(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Vec<usize> {
+        self.entry(tiff, order, tag)
             .and_then(|at| Self::entry_values(tiff, order, at))
             .unwrap_or_default()
     }

@@ -36,6 +36,9 @@ pub struct PhotoInfo {
     pub metadata: Vec<MetadataEntry>,
     /// What else protecting the photo changes, in words.
     pub notes: Vec<String>,
+    /// Why protecting the photo with default options would be refused, and what to do, in words; empty where it would
+    /// not: signed content credentials, a mark that it was protected before.
+    pub refusals: Vec<String>,
 }
 
 /// How a JPEG was encoded.
@@ -55,10 +58,11 @@ impl PhotoInfo {
     ///
     /// # Errors
     /// Every error that protecting the same file would give before its pixels are decoded: a format that is not
-    /// supported, damaged headers, a size beyond `limits`, signed content credentials.
+    /// supported, damaged headers, a size beyond `limits`. What could be overcome by an option is no error but in
+    /// [`refusals`](Self::refusals).
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
         let options = ProtectOptions::new().limits(limits.clone());
-        let source = Source::read(input, &options, false)?;
+        let source = Source::read(input, &options, None)?;
         Ok(Self {
             format: source.format,
             width: source.width,
@@ -80,6 +84,7 @@ impl PhotoInfo {
                 .collect(),
             profile: source.profile,
             notes: notes(source.gray, source.notes),
+            refusals: source.refusals.iter().map(ToString::to_string).collect(),
         })
     }
 }

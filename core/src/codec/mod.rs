@@ -10,17 +10,21 @@ mod decode;
 mod detect;
 mod embedded;
 mod exif;
+mod exif_subset;
 mod file;
 mod format;
 mod gray;
 mod icc;
 mod info;
 mod jpeg;
+mod marker;
 mod photoshop;
 mod png;
+mod policy;
 mod source;
 mod watched;
 mod webp;
+mod xml;
 mod xmp;
 
 use std::path::Path;
@@ -73,18 +77,17 @@ impl Protector {
     ///
     /// # Errors
     /// By [`kind`](crate::Error::kind): `UnsupportedFormat` for formats and variants that would have to be flattened or
-    /// reduced (CMYK JPEG, animations, HEIC and others, named in the message) and for gray photos where the generator changes
-    /// colour only, unless [`ProtectOptions::tint_gray`] is set; `ProtectedMetadata` for
-    /// signed content credentials; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
+    /// reduced (animations, HEIC and others, named in the message) and for gray photos where the generator changes
+    /// colour only, unless [`ProtectOptions::tint_gray`] is set; `ProtectedMetadata` for signed content credentials unless
+    /// [`ProtectOptions::credentials`] says otherwise; `AlreadyProtected` for a photo that says so, unless
+    /// [`ProtectOptions::repeat`] is set; `LimitExceeded` before anything large is allocated; `Decode` for damaged or cut
     /// files; `InvalidOptions` for a quality outside 1 to 100; `Cancelled`; and those of
     /// [`protect_pixels_oriented`](Self::protect_pixels_oriented).
     pub fn protect_bytes(&self, input: &[u8], options: &ProtectOptions) -> Result<Protected> {
         options.check()?;
         options.cancel.check()?;
         let started = Instant::now();
-        let tint = gray::tint(self.generator(), options);
-        let source = Source::read(input, options, tint)?;
-        gray::check(source.gray, self.generator(), options)?;
+        let source = self.read(input, options)?;
         let mut source = match self.protect_coefficients(input, source, options, started)? {
             Attempt::Done(protected) => return Ok(protected),
             Attempt::Unsuited(source) => source,
@@ -128,6 +131,16 @@ impl Protector {
         let protected = self.protect_bytes(&bytes, options)?;
         file::write(output, &protected.bytes, || options.cancel.check())?;
         Ok(protected.report)
+    }
+
+    /// Everything but the pixels; an error where these options refuse the photo.
+    fn read(&self, input: &[u8], options: &ProtectOptions) -> Result<Source> {
+        let mut source = Source::read(input, options, Some(self.generator()))?;
+        if let Some(refusal) = std::mem::take(&mut source.refusals).into_iter().next() {
+            return Err(refusal);
+        }
+        gray::check(source.gray, self.generator(), options)?;
+        Ok(source)
     }
 
     /// The pixels to protect: gray ones in colour where that was asked for.

@@ -9,18 +9,18 @@ use img_parts::{Bytes, ImageICC};
 
 use super::decode::Decoded;
 use super::format::FileFormat;
-use super::jpeg::signed;
+use super::policy::{MARK, MARK_ADDED, NOT_KEPT, Packets, Rules};
 use super::source::{self, Encoding, Fate, Segment, Source};
 use super::watched::Watched;
-use super::{colour, decode, exif, icc, xmp};
+use super::{colour, decode, exif, icc};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::Limits;
+use crate::options::{Limits, MetadataPolicy};
 
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
 /// Reads the header and judges the chunks of a PNG file.
-pub(super) fn read(bytes: Bytes, limits: &Limits, tint: bool) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Source> {
     let (width, height) = header_size(&bytes)?;
     source::check_size(width, height, limits)?;
     let png = Png::from_bytes(bytes.clone()).map_err(|e| {
@@ -32,17 +32,19 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, tint: bool) -> Result<Source> 
             "animated PNG is not supported; save one frame as a plain PNG first",
         ));
     }
-    if png.chunk_by_type(*b"caBX").is_some() {
-        return Err(signed());
-    }
+    rules.check_size(ancillary(&png).map(|chunk| chunk.contents().len()))?;
     let mut decoder =
         PngDecoder::with_limits(Cursor::new(&bytes[..]), source::decoder_limits(limits))
             .map_err(decode::failed)?;
     let (layout, decoded) = source::layout(decoder.color_type())?;
-    let tinted = tint && layout.is_gray();
+    let tinted = rules.tint_gray && layout.is_gray();
     let packet = decoder.xmp_metadata().ok().flatten();
     let stored = stored_colour(&png).unwrap_or(decoded);
-    let segments = judge(&png, packet.as_deref(), tinted);
+    let mut judge = Judge::new(rules, packet.as_deref(), tinted && has_gray_profile(&png));
+    let mut segments = judge.chunks(&png);
+    let mut notes = pixel_notes(&png, stored, tinted);
+    segments.extend(judge.packets.finish(&mut notes).map(mark));
+    let refusals = judge.refusals;
     let orientation = png
         .chunk_by_type(*b"eXIf")
         .map_or(1, |chunk| exif::orientation(chunk.contents()));
@@ -56,7 +58,8 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, tint: bool) -> Result<Source> 
         profile: png.icc_profile().map(|profile| icc::name(&profile)),
         space: colour::png_space(&png),
         segments,
-        notes: notes(&png, stored, tinted),
+        notes,
+        refusals,
         encoding: Encoding::Png,
     })
 }
@@ -78,7 +81,7 @@ fn stored_colour(png: &Png) -> Option<&'static str> {
     (colour_type == 3).then_some("palette")
 }
 
-fn notes(png: &Png, stored: &str, tinted: bool) -> Vec<String> {
+fn pixel_notes(png: &Png, stored: &str, tinted: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if stored == "palette" {
         notes.push("palette photo: written in full colour, since the residual needs more colours than a palette has".to_owned());
@@ -91,94 +94,140 @@ fn notes(png: &Png, stored: &str, tinted: bool) -> Vec<String> {
     notes
 }
 
-/// Judges every ancillary chunk. `packet` is the decompressed XMP packet, if there is one.
-fn judge(png: &Png, packet: Option<&[u8]>, tinted: bool) -> Vec<Segment> {
-    let gray_profile = tinted
-        && png
-            .icc_profile()
-            .is_some_and(|profile| icc::is_gray(&profile));
-    let chunks = png
-        .chunks()
-        .iter()
-        .filter(|chunk| chunk.kind()[0].is_ascii_lowercase());
-    let judged = chunks.filter_map(|chunk| {
-        let kind = chunk.kind();
+/// The chunks that a decoder may ignore (section 5.4): their first letter is small.
+fn ancillary(png: &Png) -> impl Iterator<Item = &PngChunk> {
+    let chunks = png.chunks().iter();
+    chunks.filter(|chunk| chunk.kind()[0].is_ascii_lowercase())
+}
+
+fn has_gray_profile(png: &Png) -> bool {
+    png.icc_profile()
+        .is_some_and(|profile| icc::is_gray(&profile))
+}
+
+/// Judges the chunks of one file.
+struct Judge<'a> {
+    rules: &'a Rules,
+    /// The decompressed XMP packet, if there is one.
+    packet: Option<&'a [u8]>,
+    gray_profile: bool,
+    packets: Packets<'a>,
+    refusals: Vec<Error>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(rules: &'a Rules, packet: Option<&'a [u8]>, gray_profile: bool) -> Self {
+        Self {
+            rules,
+            packet,
+            gray_profile,
+            packets: Packets::new(rules, None),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Judges every ancillary chunk but `tRNS`, which is part of the pixels.
+    fn chunks(&mut self, png: &Png) -> Vec<Segment> {
+        let chunks = ancillary(png).filter(|chunk| chunk.kind() != *b"tRNS");
+        chunks.map(|chunk| self.chunk(chunk)).collect()
+    }
+
+    fn chunk(&mut self, chunk: &PngChunk) -> Segment {
+        let (kind, contents) = (chunk.kind(), chunk.contents());
         let (name, fate) = match &kind {
-            b"tRNS" => return None,
-            b"iCCP" if gray_profile => (
+            b"iCCP" if self.gray_profile => (
                 "ICC profile".to_owned(),
                 Fate::Remove("a gray profile does not fit a colour photo"),
             ),
-            b"iCCP" => (
-                "ICC profile".to_owned(),
-                Fate::Keep(chunk.contents().clone()),
-            ),
-            b"eXIf" => ("EXIF".to_owned(), exif_fate(chunk.contents())),
-            b"tEXt" | b"zTXt" | b"iTXt" => text_fate(chunk, packet),
-            b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"mDCv" | b"cLLi"
-            | b"pHYs" | b"tIME" => (kind_name(kind), Fate::Keep(chunk.contents().clone())),
+            b"iCCP" => ("ICC profile".to_owned(), Fate::Keep(contents.clone())),
+            b"eXIf" => {
+                let fate = self.rules.exif(contents).fate(contents, |block| block);
+                ("EXIF".to_owned(), fate)
+            }
+            b"caBX" => self.rules.credentials(&mut self.refusals),
+            b"tEXt" | b"zTXt" | b"iTXt" => self.text(chunk),
+            b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"mDCv" | b"cLLi" => {
+                (kind_name(kind), Fate::Keep(contents.clone()))
+            }
+            b"pHYs" => (kind_name(kind), self.density(contents)),
+            b"tIME" if self.rules.policy != MetadataPolicy::Strip => {
+                (kind_name(kind), Fate::Keep(contents.clone()))
+            }
             // The fourth letter says whether a chunk may outlive a change of the pixels (section 5.4).
             _ if kind[3].is_ascii_lowercase() => {
-                (kind_name(kind), Fate::Keep(chunk.contents().clone()))
+                let fate = self.rules.other(contents).fate(contents, |block| block);
+                (kind_name(kind), fate)
             }
             _ => (
                 kind_name(kind),
                 Fate::Remove("describes the pixels as they were stored before"),
             ),
         };
-        Some(Segment {
+        Segment {
             name,
             id: kind,
-            bytes: chunk.contents().len(),
+            bytes: contents.len(),
             fate,
-        })
-    });
-    judged.collect()
+        }
+    }
+
+    /// The density, which under `Strip` stays only where pixels are not square (11.3.4.3).
+    fn density(&self, contents: &Bytes) -> Fate {
+        let square = contents.get(..4) == contents.get(4..8);
+        if square && self.rules.policy == MetadataPolicy::Strip {
+            return Fate::Remove(NOT_KEPT);
+        }
+        Fate::Keep(contents.clone())
+    }
+
+    fn text(&mut self, chunk: &PngChunk) -> (String, Fate) {
+        let contents = chunk.contents();
+        if chunk.kind() == *b"iTXt" && contents.starts_with(XMP_KEYWORD) {
+            let fate = match self.packet {
+                Some(packet) => {
+                    self.rules.check_mark(packet, &mut self.refusals);
+                    self.packets
+                        .judge(packet, usize::MAX)
+                        .fate(contents, xmp_chunk)
+                }
+                None => Fate::Remove("could not be read"),
+            };
+            return ("XMP".to_owned(), fate);
+        }
+        let keyword: String = contents
+            .iter()
+            .take(79)
+            .take_while(|&&b| b != 0)
+            .map(|&b| char::from(b))
+            .collect();
+        if keyword.starts_with("Raw profile type") {
+            return (
+                keyword,
+                Fate::Remove("an encoded block that may hold a preview of the unprotected photo"),
+            );
+        }
+        let fate = self.rules.other(contents).fate(contents, |block| block);
+        (format!("text ({keyword})"), fate)
+    }
 }
 
 fn kind_name(kind: [u8; 4]) -> String {
     kind.iter().map(|&letter| char::from(letter)).collect()
 }
 
-fn exif_fate(contents: &Bytes) -> Fate {
-    let mut tiff = contents.to_vec();
-    if exif::strip_previews(&mut tiff) {
-        Fate::Rewrite(tiff.into(), "previews of the unprotected photo removed")
-    } else {
-        Fate::Keep(contents.clone())
+/// A new packet with the mark.
+fn mark(packet: Vec<u8>) -> Segment {
+    Segment {
+        name: MARK.to_owned(),
+        id: *b"iTXt",
+        bytes: 0,
+        fate: Fate::Add(xmp_chunk(packet).into(), MARK_ADDED),
     }
 }
 
-fn text_fate(chunk: &PngChunk, packet: Option<&[u8]>) -> (String, Fate) {
-    let contents = chunk.contents();
-    if chunk.kind() == *b"iTXt" && contents.starts_with(XMP_KEYWORD) {
-        let fate = match packet.map(xmp::judge) {
-            Some(xmp::Verdict::Keep) => Fate::Keep(contents.clone()),
-            Some(xmp::Verdict::Rewrite(packet)) => {
-                // Keyword, then: not compressed, method 0, no language, no translated keyword.
-                Fate::Rewrite(
-                    [XMP_KEYWORD, &[0, 0, 0, 0], &packet].concat().into(),
-                    "thumbnails removed",
-                )
-            }
-            Some(xmp::Verdict::Remove(why)) => Fate::Remove(why),
-            None => Fate::Remove("could not be read"),
-        };
-        return ("XMP".to_owned(), fate);
-    }
-    let keyword: String = contents
-        .iter()
-        .take(79)
-        .take_while(|&&b| b != 0)
-        .map(|&b| char::from(b))
-        .collect();
-    if keyword.starts_with("Raw profile type") {
-        return (
-            keyword,
-            Fate::Remove("an encoded block that may hold a preview of the unprotected photo"),
-        );
-    }
-    (format!("text ({keyword})"), Fate::Keep(contents.clone()))
+/// A packet as a chunk: keyword, then not compressed, method 0, no language, no translated keyword (11.3.3.4).
+fn xmp_chunk(packet: Vec<u8>) -> Vec<u8> {
+    [XMP_KEYWORD, &[0, 0, 0, 0], &packet].concat()
 }
 
 /// Encodes rows without padding.

@@ -4,8 +4,10 @@ use img_parts::Bytes;
 
 use super::colour::ColourSpace;
 use super::format::FileFormat;
+use super::policy::Rules;
 use super::{jpeg, png, webp};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generator::Generator;
 use crate::options::{Limits, ProtectOptions};
 use crate::pixels::PixelLayout;
 use crate::report::{MetadataAction, MetadataEntry};
@@ -28,6 +30,8 @@ pub(super) struct Source {
     pub(super) space: ColourSpace,
     pub(super) segments: Vec<Segment>,
     pub(super) notes: Vec<String>,
+    /// Why the photo is not protected with these options, in the order found; empty where it is.
+    pub(super) refusals: Vec<Error>,
     pub(super) encoding: Encoding,
 }
 
@@ -55,6 +59,10 @@ pub(super) enum Fate {
     Keep(Bytes),
     /// Carried over changed, and what was changed.
     Rewrite(Bytes, &'static str),
+    /// Written although the input has none, and what it is.
+    Add(Bytes, &'static str),
+    /// Written after the image and not as a segment, by the encoder: whether it was changed, and why it stays.
+    Append(bool, &'static str),
     /// Left out, and why.
     Remove(&'static str),
 }
@@ -63,8 +71,8 @@ impl Segment {
     /// The payload to write, if any.
     pub(super) fn payload(&self) -> Option<&Bytes> {
         match &self.fate {
-            Fate::Keep(bytes) | Fate::Rewrite(bytes, _) => Some(bytes),
-            Fate::Remove(_) => None,
+            Fate::Keep(bytes) | Fate::Rewrite(bytes, _) | Fate::Add(bytes, _) => Some(bytes),
+            Fate::Append(..) | Fate::Remove(_) => None,
         }
     }
 
@@ -73,6 +81,9 @@ impl Segment {
         let (action, detail) = match &self.fate {
             Fate::Keep(_) => (MetadataAction::Kept, None),
             Fate::Rewrite(_, what) => (MetadataAction::Rewritten, Some((*what).to_owned())),
+            Fate::Add(_, what) => (MetadataAction::Added, Some((*what).to_owned())),
+            Fate::Append(true, why) => (MetadataAction::Rewritten, Some((*why).to_owned())),
+            Fate::Append(false, why) => (MetadataAction::Kept, Some((*why).to_owned())),
             Fate::Remove(why) => (MetadataAction::Removed, Some((*why).to_owned())),
         };
         MetadataEntry::new(self.name.clone(), self.bytes as u64, action, detail)
@@ -80,9 +91,15 @@ impl Segment {
 }
 
 impl Source {
-    /// Reads everything but the pixels and checks it against the limits. `tint`: a gray photo is to be written in
-    /// colour.
-    pub(super) fn read(input: &[u8], options: &ProtectOptions, tint: bool) -> Result<Self> {
+    /// Reads everything but the pixels and checks it against the limits, for protecting with `generator` or, without
+    /// one, for looking only.
+    ///
+    /// What protecting would refuse is in [`refusals`](Self::refusals).
+    pub(super) fn read(
+        input: &[u8],
+        options: &ProtectOptions,
+        generator: Option<&Generator>,
+    ) -> Result<Self> {
         let limits = &options.limits;
         if input.len() as u64 > limits.max_input_bytes {
             return Err(Error::new(
@@ -96,10 +113,11 @@ impl Source {
         }
         let format = FileFormat::detect(input)?;
         let bytes = Bytes::copy_from_slice(input);
+        let rules = Rules::new(options, generator);
         let source = match format {
-            FileFormat::Jpeg => jpeg::read(bytes, tint)?,
-            FileFormat::Png => png::read(bytes, limits, tint)?,
-            FileFormat::WebP => webp::read(bytes)?,
+            FileFormat::Jpeg => jpeg::read(bytes, &rules)?,
+            FileFormat::Png => png::read(bytes, limits, &rules)?,
+            FileFormat::WebP => webp::read(bytes, &rules)?,
         };
         check_size(source.width, source.height, limits)?;
         Ok(source)

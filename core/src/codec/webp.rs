@@ -11,10 +11,10 @@ use img_parts::{Bytes, ImageICC};
 use super::colour::ColourSpace;
 use super::decode::Decoded;
 use super::format::FileFormat;
-use super::jpeg::signed;
+use super::policy::{MARK, MARK_ADDED, Packets, Rules};
 use super::source::{self, Encoding, Fate, Segment, Source};
 use super::watched::Watched;
-use super::{decode, exif, icc, xmp};
+use super::{decode, exif, icc};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 const JPEG_EXIF_PREFIX: &[u8] = b"Exif\0\0";
 
 /// Reads the header and judges the chunks of a WebP file.
-pub(super) fn read(bytes: Bytes) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let webp = WebP::from_bytes(padded(bytes.clone())).map_err(|e| {
         Error::new(ErrorKind::Decode, "the WebP is damaged or cut short").with_source(e)
     })?;
@@ -32,16 +32,29 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
             "animated WebP is not supported; save one frame as a plain WebP first",
         ));
     }
-    if webp.has_chunk(*b"C2PA") {
-        return Err(signed());
-    }
+    let metadata = webp.chunks().iter().filter(|chunk| !is_pixels(chunk.id()));
+    rules.check_size(metadata.filter_map(|chunk| Some(chunk.content().data()?.len())))?;
     let decoder = WebPDecoder::new(Cursor::new(&bytes[..])).map_err(decode::failed)?;
     let (width, height) = decoder.dimensions();
     let (_, colour) = source::layout(decoder.color_type())?;
     let orientation = webp
         .chunk_by_id(CHUNK_EXIF)
         .and_then(|chunk| chunk.content().data());
-    let lossy = webp.has_chunk(CHUNK_VP8);
+    let mut judge = Judge {
+        rules,
+        packets: Packets::new(rules, None),
+        refusals: Vec::new(),
+    };
+    let mut segments: Vec<Segment> = webp
+        .chunks()
+        .iter()
+        .filter_map(|chunk| judge.chunk(chunk))
+        .collect();
+    let mut notes = Vec::new();
+    segments.extend(judge.packets.finish(&mut notes).map(mark));
+    if webp.has_chunk(CHUNK_VP8) {
+        notes.push("lossy WebP: written lossless, so the file is larger".to_owned());
+    }
     Ok(Source {
         format: FileFormat::WebP,
         width,
@@ -51,12 +64,9 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
         gray: false,
         profile: webp.icc_profile().map(|profile| icc::name(&profile)),
         space: ColourSpace::of_profile(webp.icc_profile()),
-        segments: webp.chunks().iter().filter_map(judge).collect(),
-        notes: if lossy {
-            vec!["lossy WebP: written lossless, so the file is larger".to_owned()]
-        } else {
-            Vec::new()
-        },
+        segments,
+        notes,
+        refusals: judge.refusals,
         encoding: Encoding::WebP,
     })
 }
@@ -87,43 +97,61 @@ fn tiff(block: &[u8]) -> &[u8] {
     block.strip_prefix(JPEG_EXIF_PREFIX).unwrap_or(block)
 }
 
-fn judge(chunk: &RiffChunk) -> Option<Segment> {
-    let contents = chunk.content().data()?;
-    let (name, fate) = match chunk.id() {
-        CHUNK_ICCP => ("ICC profile".to_owned(), Fate::Keep(contents.clone())),
-        CHUNK_EXIF => ("EXIF".to_owned(), exif_fate(contents)),
-        CHUNK_XMP => ("XMP".to_owned(), xmp_fate(contents)),
-        [b'V', b'P', b'8', _] | [b'A', b'L', b'P', b'H'] => return None,
-        id => {
-            let name = id.iter().map(|&letter| char::from(letter)).collect();
-            (
-                name,
-                Fate::Remove("an unknown chunk, which may describe the pixels as they were"),
-            )
-        }
-    };
-    Some(Segment {
-        name,
-        id: chunk.id(),
-        bytes: contents.len(),
-        fate,
-    })
+/// Whether a chunk is part of the pixels, or the header.
+fn is_pixels(id: [u8; 4]) -> bool {
+    matches!(id, [b'V', b'P', b'8', _] | [b'A', b'L', b'P', b'H'])
 }
 
-fn exif_fate(contents: &Bytes) -> Fate {
-    let mut block = tiff(contents).to_vec();
-    if exif::strip_previews(&mut block) {
-        Fate::Rewrite(block.into(), "previews of the unprotected photo removed")
-    } else {
-        Fate::Keep(contents.clone())
+/// Judges the chunks of one file.
+struct Judge<'a> {
+    rules: &'a Rules,
+    packets: Packets<'a>,
+    refusals: Vec<Error>,
+}
+
+impl Judge<'_> {
+    fn chunk(&mut self, chunk: &RiffChunk) -> Option<Segment> {
+        let contents = chunk.content().data()?;
+        let (name, fate) = match chunk.id() {
+            id if is_pixels(id) => return None,
+            CHUNK_ICCP => ("ICC profile".to_owned(), Fate::Keep(contents.clone())),
+            CHUNK_EXIF => {
+                let fate = self
+                    .rules
+                    .exif(tiff(contents))
+                    .fate(contents, |block| block);
+                ("EXIF".to_owned(), fate)
+            }
+            CHUNK_XMP => {
+                self.rules.check_mark(contents, &mut self.refusals);
+                let verdict = self.packets.judge(contents, usize::MAX);
+                ("XMP".to_owned(), verdict.fate(contents, |packet| packet))
+            }
+            [b'C', b'2', b'P', b'A'] => self.rules.credentials(&mut self.refusals),
+            id => {
+                let name = id.iter().map(|&letter| char::from(letter)).collect();
+                (
+                    name,
+                    Fate::Remove("an unknown chunk, which may describe the pixels as they were"),
+                )
+            }
+        };
+        Some(Segment {
+            name,
+            id: chunk.id(),
+            bytes: contents.len(),
+            fate,
+        })
     }
 }
 
-fn xmp_fate(contents: &Bytes) -> Fate {
-    match xmp::judge(contents) {
-        xmp::Verdict::Keep => Fate::Keep(contents.clone()),
-        xmp::Verdict::Rewrite(packet) => Fate::Rewrite(packet.into(), "thumbnails removed"),
-        xmp::Verdict::Remove(why) => Fate::Remove(why),
+/// A new packet with the mark.
+fn mark(packet: Vec<u8>) -> Segment {
+    Segment {
+        name: MARK.to_owned(),
+        id: CHUNK_XMP,
+        bytes: 0,
+        fate: Fate::Add(packet.into(), MARK_ADDED),
     }
 }
 
@@ -161,8 +189,8 @@ fn insert_chunks(
     let chunk = |id: [u8; 4]| {
         let payload = segments
             .iter()
-            .find(|segment| segment.id == id)?
-            .payload()?;
+            .filter(|segment| segment.id == id)
+            .find_map(Segment::payload)?;
         Some(RiffChunk::new(id, RiffContent::Data(payload.clone())))
     };
     let (icc, exif, xmp) = (chunk(CHUNK_ICCP), chunk(CHUNK_EXIF), chunk(CHUNK_XMP));

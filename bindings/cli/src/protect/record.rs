@@ -99,10 +99,10 @@ fn summary(job: &Job, report: &Report) -> String {
         .iter()
         .filter(|entry| entry.action != MetadataAction::Kept)
     {
-        let action = if entry.action == MetadataAction::Removed {
-            "removed"
-        } else {
-            "changed"
+        let action = match entry.action {
+            MetadataAction::Removed => "removed",
+            MetadataAction::Added => "added",
+            _ => "changed",
         };
         let detail = entry.detail.as_deref().unwrap_or_default();
         text.push_str(&format!("\n  {action} {}: {detail}", entry.name));

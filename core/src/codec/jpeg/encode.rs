@@ -14,7 +14,7 @@ use super::super::decode::Decoded;
 use super::super::source::Segment;
 use super::super::watched::Watched;
 use super::strips::Strips;
-use super::{Density, Encoding};
+use super::{Density, Encoding, finish};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 use crate::pixels::PixelLayout;
@@ -63,7 +63,10 @@ pub(in crate::codec) fn encode(
             });
         strips.join(parts.collect::<Result<Vec<_>>>()?)?
     };
-    Ok(insert_segments(jpeg, segments).encoder().bytes().into())
+    finish(
+        insert_segments(jpeg, segments).encoder().bytes().into(),
+        encoding,
+    )
 }
 
 fn encode_rows(

@@ -4,6 +4,8 @@ pub(super) mod coefficients;
 mod decode;
 mod encode;
 mod frame;
+mod gain_map;
+mod mpf;
 mod quantisation;
 mod segments;
 mod strips;
@@ -14,14 +16,16 @@ use img_parts::{Bytes, ImageICC};
 use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::icc;
+use super::policy::Rules;
 use super::source::{self, Source};
+use super::xmp::GainMap;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
 use frame::{Density, Frame};
+pub(in crate::codec) use gain_map::finish;
 use quantisation::{Tables, estimate_quality};
-pub(super) use segments::signed;
 
 /// How the input was encoded, so that the output is encoded alike.
 pub(super) struct Encoding {
@@ -35,14 +39,21 @@ pub(super) struct Encoding {
     pub(super) sampling: (u8, u8),
     pub(super) density: Option<Density>,
     pub(super) progressive: bool,
+    /// A JPEG that follows the photo: the gain map, where it stays. [`finish`] writes it.
+    pub(super) gain_map: Option<Bytes>,
 }
 
 /// Reads the headers and judges the metadata of a JPEG file.
-pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
+pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let total = bytes.len();
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
     })?;
+    let metadata = jpeg
+        .segments()
+        .iter()
+        .filter(|part| segments::is_judged(part));
+    rules.check_size(metadata.map(|part| part.contents().len()))?;
     let frame = Frame::read(jpeg.segments())?;
     let scan = jpeg
         .segments()
@@ -50,9 +61,20 @@ pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
     let trailing = segments::trailing_bytes(&bytes[total - scan..])?;
     let gray = frame.components == 1;
-    let mut judged = segments::judge(jpeg.segments(), gray && tint)?;
-    if trailing > 0 {
-        judged.segments.push(segments::trailer(trailing));
+    let found = gain_map::find(&bytes, jpeg.segments(), total - trailing, rules);
+    let gain_map = found.as_ref().and_then(|found| found.kept.clone());
+    let follows = gain_map
+        .as_ref()
+        .map(|gain_map| GainMap::Follows(gain_map.len()));
+    let tinted = gray && rules.tint_gray;
+    let mut judged = segments::judge(jpeg.segments(), tinted, rules, follows);
+    let rest = trailing - found.as_ref().map_or(0, |found| found.original);
+    judged.segments.extend(found.map(|found| found.segment));
+    if rest > 0 {
+        judged.segments.push(segments::trailer(rest));
+    }
+    if tinted {
+        judged.notes.push(source::tint_note());
     }
     let tables = quantisation::read(jpeg.segments(), frame.tables);
     Ok(Source {
@@ -69,11 +91,8 @@ pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
         profile: jpeg.icc_profile().map(|profile| icc::name(&profile)),
         space: ColourSpace::of_profile(jpeg.icc_profile()),
         segments: judged.segments,
-        notes: if gray && tint {
-            vec![source::tint_note()]
-        } else {
-            Vec::new()
-        },
+        notes: judged.notes,
+        refusals: judged.refusals,
         encoding: source::Encoding::Jpeg(Box::new(Encoding {
             components: frame.components,
             quality: tables
@@ -83,6 +102,7 @@ pub(super) fn read(bytes: Bytes, tint: bool) -> Result<Source> {
             sampling: frame.sampling,
             density: judged.density,
             progressive: frame.progressive,
+            gain_map,
         })),
     })
 }

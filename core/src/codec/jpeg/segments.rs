@@ -3,157 +3,246 @@
 use img_parts::Bytes;
 use img_parts::jpeg::JpegSegment;
 
+use super::super::policy::{MARK, MARK_ADDED, NOT_KEPT, Packets, Rules};
 use super::super::source::{Fate, Segment};
-use super::super::{embedded, exif, icc, photoshop, xmp};
+use super::super::xmp::GainMap;
+use super::super::{exif, icc, photoshop};
 use super::frame::Density;
+use super::{gain_map, mpf};
 use crate::error::{Error, ErrorKind, Result};
+use crate::options::MetadataPolicy;
 
+const JFIF: &[u8] = b"JFIF\0";
 const EXIF: &[u8] = b"Exif\0\0";
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const XMP_EXTENSION: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+
+/// Longest payload of a segment: its length field counts itself (ITU-T T.81, B.1.1.4).
+const LONGEST: usize = 65_533;
 
 /// The metadata segments in file order, with what they say that the codec needs.
 pub(super) struct Judged {
     pub(super) segments: Vec<Segment>,
     pub(super) orientation: u8,
     pub(super) density: Option<Density>,
+    pub(super) refusals: Vec<Error>,
+    pub(super) notes: Vec<String>,
 }
 
-/// Judges every APPn and COM segment. `gray`: the photo is stored gray and will be written in colour.
-pub(super) fn judge(parts: &[JpegSegment], gray: bool) -> Result<Judged> {
-    let mut judged = Judged {
-        segments: Vec::new(),
-        orientation: 1,
-        density: None,
+/// Whether [`judge`] says something of a segment: APPn but for JFIF without a thumbnail and Adobe's APP14, and COM.
+/// Frame, tables, scans and those two are written anew.
+pub(super) fn is_judged(part: &JpegSegment) -> bool {
+    match part.marker() {
+        0xE0 if part.contents().starts_with(JFIF) => has_thumbnail(part.contents()),
+        0xEE => !part.contents().starts_with(b"Adobe"),
+        marker => matches!(marker, 0xE0..=0xEF | 0xFE),
+    }
+}
+
+/// Judges every metadata segment. `gray`: the photo is stored gray and will be written in colour. `gain_map`: what
+/// stays of one.
+pub(super) fn judge(
+    parts: &[JpegSegment],
+    gray: bool,
+    rules: &Rules,
+    gain_map: Option<GainMap>,
+) -> Judged {
+    let mut judge = Judge {
+        rules,
+        gray,
+        gain_map,
+        credentials: credential_boxes(parts),
+        packets: Packets::new(rules, gain_map),
+        gray_profile: false,
+        seen_exif: false,
+        judged: Judged {
+            segments: Vec::new(),
+            orientation: 1,
+            density: None,
+            refusals: Vec::new(),
+            notes: Vec::new(),
+        },
     };
-    let mut gray_profile = false;
-    let mut seen_exif = false;
     for part in parts {
+        judge.part(part);
+    }
+    judge.finish()
+}
+
+/// The instance numbers of the boxes of content credentials: a long box goes over several APP11 segments, of which
+/// only the first says what it is (JUMBF in JPEG, ISO/IEC 19566-5, annex D).
+fn credential_boxes(parts: &[JpegSegment]) -> Vec<Option<[u8; 2]>> {
+    let signed = parts
+        .iter()
+        .filter(|part| part.marker() == 0xEB && contains(part.contents(), b"c2pa"));
+    signed.map(|part| box_instance(part.contents())).collect()
+}
+
+fn box_instance(bytes: &[u8]) -> Option<[u8; 2]> {
+    let number = bytes.strip_prefix(b"JP")?.first_chunk()?;
+    Some(*number)
+}
+
+struct Judge<'a> {
+    rules: &'a Rules,
+    gray: bool,
+    gain_map: Option<GainMap>,
+    credentials: Vec<Option<[u8; 2]>>,
+    packets: Packets<'a>,
+    gray_profile: bool,
+    seen_exif: bool,
+    judged: Judged,
+}
+
+impl Judge<'_> {
+    fn part(&mut self, part: &JpegSegment) {
         let (marker, bytes) = (part.marker(), part.contents());
+        if marker == 0xE0 && bytes.starts_with(JFIF) {
+            self.judged.density = density(bytes).filter(|density| self.shows(density));
+        }
+        if !is_judged(part) {
+            return;
+        }
         let (name, fate) = match marker {
-            0xE0 if bytes.starts_with(b"JFIF\0") => {
-                judged.density = density(bytes);
-                match bytes.get(12..14) {
-                    None | Some([0, _] | [_, 0]) => continue,
-                    Some(_) => (
-                        "JFIF thumbnail".to_owned(),
-                        Fate::Remove("showed the unprotected photo"),
-                    ),
-                }
-            }
-            0xE1 if bytes.starts_with(EXIF) => {
-                if !seen_exif {
-                    judged.orientation = exif::orientation(&bytes[EXIF.len()..]);
-                    seen_exif = true;
-                }
-                ("EXIF".to_owned(), exif_fate(bytes))
-            }
-            0xE2 if bytes.starts_with(ICC) => {
-                gray_profile |= gray
-                    && bytes
-                        .get(ICC.len()..)
-                        .is_some_and(|rest| rest.get(2..).is_some_and(icc::is_gray));
-                let removed = Fate::Remove("a gray profile does not fit a colour photo");
-                (
-                    "ICC profile".to_owned(),
-                    if gray_profile {
-                        removed
-                    } else {
-                        Fate::Keep(bytes.clone())
-                    },
-                )
-            }
-            0xE1..=0xEF if marker != 0xEE => app_fate(marker, bytes)?,
+            0xE0 if bytes.starts_with(JFIF) => (
+                "JFIF thumbnail".to_owned(),
+                Fate::Remove("showed the unprotected photo"),
+            ),
             0xE0 => (
                 "JFIF extension".to_owned(),
                 Fate::Remove("held a thumbnail of the unprotected photo"),
             ),
-            0xFE => ("comment".to_owned(), scanned(bytes)),
-            // Frame, tables and scans are written anew, and so is what Adobe's APP14 says of them.
-            _ => continue,
+            0xE1 => self.app1(bytes),
+            0xE2 => self.app2(bytes),
+            0xEB => self.app11(bytes),
+            0xED if bytes.starts_with(photoshop::PREFIX) => {
+                ("IPTC and Photoshop".to_owned(), self.photoshop(bytes))
+            }
+            0xFE => ("comment".to_owned(), self.other(bytes)),
+            _ => (format!("APP{}", marker - 0xE0), self.other(bytes)),
         };
-        judged.segments.push(Segment {
+        self.judged.segments.push(Segment {
             name,
             id: [marker, 0, 0, 0],
             bytes: bytes.len(),
             fate,
         });
     }
-    Ok(judged)
-}
 
-/// Name and fate of the application segments that need no state.
-fn app_fate(marker: u8, bytes: &Bytes) -> Result<(String, Fate)> {
-    let other_image = "belonged to a further image that is not carried over";
-    Ok(match marker {
-        0xE1 if bytes.starts_with(XMP) => ("XMP".to_owned(), xmp_fate(bytes)),
-        0xE1 if bytes.starts_with(XMP_EXTENSION) => (
-            "extended XMP".to_owned(),
-            Fate::Remove("holds embedded images (depth, thumbnails, originals)"),
-        ),
-        0xE2 if bytes.starts_with(b"MPF\0") => (
-            "multi-picture index (MPF)".to_owned(),
-            Fate::Remove(other_image),
-        ),
-        0xE2 if bytes.starts_with(b"urn:iso:std:iso:ts:21496:-1") => {
-            ("gain map".to_owned(), Fate::Remove(other_image))
-        }
-        0xEB if contains(bytes, b"c2pa") => return Err(signed()),
-        0xEB if bytes.starts_with(b"HDR_RI") => {
-            ("JPEG-HDR ratio image".to_owned(), Fate::Remove(other_image))
-        }
-        0xED if bytes.starts_with(photoshop::PREFIX) => {
-            ("IPTC and Photoshop".to_owned(), photoshop_fate(bytes))
-        }
-        _ => (format!("APP{}", marker - 0xE0), scanned(bytes)),
-    })
-}
-
-/// The error for a photo whose content credentials the protection would break.
-pub(in crate::codec) fn signed() -> Error {
-    Error::new(
-        ErrorKind::ProtectedMetadata,
-        "the photo carries signed content credentials (C2PA), which any change of its pixels makes invalid; remove them first",
-    )
-}
-
-fn exif_fate(bytes: &Bytes) -> Fate {
-    let mut tiff = bytes[EXIF.len()..].to_vec();
-    if !exif::strip_previews(&mut tiff) {
-        return Fate::Keep(bytes.clone());
+    /// Whether a density stays: under `Strip` only where pixels are not square.
+    fn shows(&self, density: &Density) -> bool {
+        self.rules.policy != MetadataPolicy::Strip || density.x != density.y
     }
-    Fate::Rewrite(
-        [EXIF, &tiff].concat().into(),
-        "previews of the unprotected photo removed",
-    )
-}
 
-fn xmp_fate(bytes: &Bytes) -> Fate {
-    match xmp::judge(&bytes[XMP.len()..]) {
-        xmp::Verdict::Keep => Fate::Keep(bytes.clone()),
-        xmp::Verdict::Rewrite(packet) => {
-            Fate::Rewrite([XMP, &packet].concat().into(), "thumbnails removed")
+    fn app1(&mut self, bytes: &Bytes) -> (String, Fate) {
+        if let Some(tiff) = bytes.strip_prefix(EXIF) {
+            return ("EXIF".to_owned(), self.exif(bytes, tiff));
         }
-        xmp::Verdict::Remove(why) => Fate::Remove(why),
+        if let Some(packet) = bytes.strip_prefix(XMP) {
+            self.rules.check_mark(packet, &mut self.judged.refusals);
+            let verdict = self.packets.judge(packet, LONGEST - XMP.len());
+            return ("XMP".to_owned(), verdict.fate(bytes, with_xmp_prefix));
+        }
+        if bytes.starts_with(XMP_EXTENSION) {
+            return (
+                "extended XMP".to_owned(),
+                Fate::Remove("holds embedded images (depth, thumbnails, originals)"),
+            );
+        }
+        ("APP1".to_owned(), self.other(bytes))
+    }
+
+    /// The first block counts, as readers take it.
+    fn exif(&mut self, bytes: &Bytes, tiff: &[u8]) -> Fate {
+        if std::mem::replace(&mut self.seen_exif, true) {
+            return if self.rules.keeps_all() {
+                self.rules.exif(tiff).fate(bytes, with_exif_prefix)
+            } else {
+                Fate::Remove(NOT_KEPT)
+            };
+        }
+        self.judged.orientation = exif::orientation(tiff);
+        self.rules.exif(tiff).fate(bytes, with_exif_prefix)
+    }
+
+    fn app2(&mut self, bytes: &Bytes) -> (String, Fate) {
+        if let Some(profile) = bytes.strip_prefix(ICC) {
+            self.gray_profile |= self.gray && profile.get(2..).is_some_and(icc::is_gray);
+            let fate = if self.gray_profile {
+                Fate::Remove("a gray profile does not fit a colour photo")
+            } else {
+                Fate::Keep(bytes.clone())
+            };
+            return ("ICC profile".to_owned(), fate);
+        }
+        if bytes.starts_with(mpf::PREFIX) {
+            return (
+                "multi-picture index (MPF)".to_owned(),
+                gain_map::index(self.gain_map, self.rules),
+            );
+        }
+        if bytes.starts_with(gain_map::ISO) {
+            return (
+                "gain map".to_owned(),
+                gain_map::announcement(bytes, self.gain_map),
+            );
+        }
+        ("APP2".to_owned(), self.other(bytes))
+    }
+
+    fn app11(&mut self, bytes: &Bytes) -> (String, Fate) {
+        let instance = box_instance(bytes);
+        if contains(bytes, b"c2pa") || (instance.is_some() && self.credentials.contains(&instance))
+        {
+            return self.rules.credentials(&mut self.judged.refusals);
+        }
+        if bytes.starts_with(b"HDR_RI") {
+            return (
+                "JPEG-HDR ratio image".to_owned(),
+                Fate::Remove("belonged to a further image that is not carried over"),
+            );
+        }
+        ("APP11".to_owned(), self.other(bytes))
+    }
+
+    fn photoshop(&self, bytes: &Bytes) -> Fate {
+        if !self.rules.keeps_all() {
+            return Fate::Remove(NOT_KEPT);
+        }
+        match photoshop::without_thumbnails(bytes) {
+            Some(rest) => Fate::Rewrite(rest.into(), "thumbnails removed"),
+            None => self.other(bytes),
+        }
+    }
+
+    fn other(&self, bytes: &Bytes) -> Fate {
+        self.rules.other(bytes).fate(bytes, |block| block)
+    }
+
+    fn finish(mut self) -> Judged {
+        if let Some(packet) = self.packets.finish(&mut self.judged.notes) {
+            self.judged.segments.push(Segment {
+                name: MARK.to_owned(),
+                id: [0xE1, 0, 0, 0],
+                bytes: 0,
+                fate: Fate::Add(with_xmp_prefix(packet).into(), MARK_ADDED),
+            });
+        }
+        self.judged
     }
 }
 
-fn photoshop_fate(bytes: &Bytes) -> Fate {
-    match photoshop::without_thumbnails(bytes) {
-        Some(rest) => Fate::Rewrite(rest.into(), "thumbnails removed"),
-        None => scanned(bytes),
-    }
+fn with_exif_prefix(tiff: Vec<u8>) -> Vec<u8> {
+    [EXIF, &tiff].concat()
 }
 
-/// Kept, but for JPEG streams in it.
-fn scanned(bytes: &Bytes) -> Fate {
-    if !embedded::has_jpeg_stream(bytes) {
-        return Fate::Keep(bytes.clone());
-    }
-    let mut blanked = bytes.to_vec();
-    embedded::blank_jpeg_streams(&mut blanked);
-    Fate::Rewrite(blanked.into(), "an embedded JPEG was blanked")
+fn with_xmp_prefix(packet: Vec<u8>) -> Vec<u8> {
+    [XMP, &packet].concat()
+}
+
+fn has_thumbnail(jfif: &[u8]) -> bool {
+    !matches!(jfif.get(12..14), None | Some([0, _] | [_, 0]))
 }
 
 fn density(jfif: &[u8]) -> Option<Density> {
@@ -162,8 +251,8 @@ fn density(jfif: &[u8]) -> Option<Density> {
     (unit <= 2 && x > 0 && y > 0).then_some(Density { unit, x, y })
 }
 
-pub(in crate::codec) fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(bytes, word).is_some()
 }
 
 /// How many bytes follow the image's EOI, given everything after the first scan header.
@@ -201,61 +290,110 @@ pub(super) fn trailer(bytes: usize) -> Segment {
         name: "data after the image".to_owned(),
         id: [0; 4],
         bytes,
-        fate: Fate::Remove("may hold the unprotected photo (gain map, motion photo, preview)"),
+        fate: Fate::Remove(
+            "may hold the unprotected photo (motion photo, depth, original, preview)",
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::{Credentials, ProtectOptions};
 
-    fn judge_one(marker: u8, contents: &[u8]) -> Result<Judged> {
+    fn rules(policy: MetadataPolicy, credentials: Credentials) -> Rules {
+        let options = ProtectOptions::new()
+            .metadata(policy)
+            .credentials(credentials);
+        Rules::new(&options, None)
+    }
+
+    fn judge_all(parts: &[(u8, &[u8])], rules: &Rules) -> Judged {
+        let part = |&(marker, contents): &(u8, &[u8])| {
+            JpegSegment::new_with_contents(marker, Bytes::copy_from_slice(contents))
+        };
         judge(
-            &[JpegSegment::new_with_contents(
-                marker,
-                Bytes::copy_from_slice(contents),
-            )],
+            &parts.iter().map(part).collect::<Vec<_>>(),
             false,
+            rules,
+            None,
         )
     }
 
-    #[test]
-    fn content_credentials_are_refused() {
-        let error = judge_one(0xEB, b"JP\0\x01\0\0\0\x01\0\0\0\x20jumbc2pa")
-            .err()
-            .expect("must be refused");
-        assert_eq!(error.kind(), ErrorKind::ProtectedMetadata);
+    fn judge_one(marker: u8, contents: &[u8], policy: MetadataPolicy) -> Option<Segment> {
+        let rules = rules(policy, Credentials::Refuse);
+        judge_all(&[(marker, contents)], &rules).segments.pop()
     }
 
     #[test]
-    fn fates_by_kind() {
-        let kept = [
-            (0xE1, &b"Exif\0\0II*\0\x08\0\0\0"[..]),
-            (0xFE, b"hello"),
-            (0xE4, b"maker"),
-            (0xE2, b"ICC_PROFILE\0\x01\x01"),
+    fn content_credentials_are_refused_or_removed() {
+        let signed: [(u8, &[u8]); 4] = [
+            (0xEB, b"JP\0\x01\0\0\0\x01\0\0\0\x20jumbc2pa"),
+            (
+                0xEB,
+                b"JP\0\x01\0\0\0\x02\0\0\0\x20jumb the rest of the box",
+            ),
+            (0xEB, b"JP\0\x02\0\0\0\x01\0\0\0\x20jumb another box"),
+            (0xEB, b"JQ another segment"),
         ];
-        for (marker, contents) in kept {
-            let judged = judge_one(marker, contents).expect("fine");
-            assert_eq!(judged.segments[0].payload().map(|b| &b[..]), Some(contents));
+        for (credentials, refused) in [(Credentials::Refuse, 1), (Credentials::Remove, 0)] {
+            let judged = judge_all(&signed, &rules(MetadataPolicy::Keep, credentials));
+            let kinds: Vec<_> = judged.refusals.iter().map(Error::kind).collect();
+            assert_eq!(kinds, vec![ErrorKind::ProtectedMetadata; refused]);
+            let kept: Vec<_> = judged
+                .segments
+                .iter()
+                .map(|s| s.payload().is_some())
+                .collect();
+            assert_eq!(kept, [false, false, true, true]);
+        }
+    }
+
+    const KEPT: [(u8, &[u8]); 6] = [
+        (0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"),
+        (0xFE, b"hello"),
+        (0xE4, b"maker"),
+        (0xE1, b"http://ns.adobe.com/xap/1.0/\0plain"),
+        (0xED, b"Photoshop 3.0\0"),
+        (0xE2, b"ICC_PROFILE\0\x01\x01"),
+    ];
+
+    #[test]
+    fn fates_by_kind() {
+        for (marker, contents) in KEPT {
+            let segment = judge_one(marker, contents, MetadataPolicy::Keep).expect("judged");
+            assert_eq!(segment.payload().map(|b| &b[..]), Some(contents));
         }
         for (marker, contents) in [
             (0xE2, &b"MPF\0II*\0"[..]),
+            (0xE2, gain_map::ISO),
             (0xE0, b"JFXX\0"),
             (0xE1, XMP_EXTENSION),
         ] {
-            assert!(
-                judge_one(marker, contents).expect("fine").segments[0]
-                    .payload()
-                    .is_none()
-            );
+            let segment = judge_one(marker, contents, MetadataPolicy::Keep).expect("judged");
+            assert!(segment.payload().is_none());
         }
-        assert!(
-            judge_one(0xEE, b"Adobe\0\x64")
-                .expect("fine")
-                .segments
-                .is_empty()
-        );
+        assert!(judge_one(0xEE, b"Adobe\0\x64", MetadataPolicy::Keep).is_none());
+    }
+
+    #[test]
+    fn only_the_profile_stays_where_nothing_else_may() {
+        for policy in [MetadataPolicy::Private, MetadataPolicy::Strip] {
+            for (marker, contents) in KEPT {
+                let segment = judge_one(marker, contents, policy).expect("every segment is listed");
+                assert_eq!(segment.payload().is_some(), marker == 0xE2, "{marker:#X}");
+            }
+        }
+    }
+
+    #[test]
+    fn density_stays_where_it_tells_how_to_show() {
+        let jfif = |x| [JFIF, &[1, 1, 1, 0, x, 0, 72, 0, 0]].concat();
+        let of =
+            |x, policy| judge_all(&[(0xE0, &jfif(x))], &rules(policy, Credentials::Refuse)).density;
+        assert!(of(72, MetadataPolicy::Private).is_some());
+        assert!(of(72, MetadataPolicy::Strip).is_none());
+        assert!(of(36, MetadataPolicy::Strip).is_some());
     }
 
     #[test]

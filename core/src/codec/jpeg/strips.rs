@@ -124,6 +124,7 @@ mod tests {
             tables: None,
             quality: 95,
             sampling,
+            gain_map: None,
             density: None,
             progressive,
         }

@@ -58,7 +58,7 @@ fn shared(path: &str) -> Option<Vec<u8>> {
 }
 
 fn space(photo: &[u8]) -> ColourSpace {
-    Source::read(photo, &ProtectOptions::new(), false)
+    Source::read(photo, &ProtectOptions::new(), None)
         .unwrap()
         .space
 }

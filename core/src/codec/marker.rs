@@ -1,0 +1,149 @@
+//! The mark that a photo was protected: three XMP properties, so that nobody protects it twice by accident.
+//!
+//! Written under `MetadataPolicy::Keep` only; it names the generator and the strength and nothing of the photo.
+
+use super::xml::{Document, Kind, escaped, replace};
+use crate::generator::Generator;
+use crate::options::Strength;
+
+/// The namespace. `.invalid` (RFC 2606) never resolves: it is a name, not an address.
+pub(super) const NAMESPACE: &str = "https://confounder.invalid/ns/1.0/";
+
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+
+/// Longest part of a mark that is repeated in a message, in characters.
+const LONGEST: usize = 80;
+
+/// The mark that goes into a photo.
+#[derive(Debug, Clone)]
+pub(super) struct Marker {
+    generator: String,
+    version: String,
+    strength: f32,
+}
+
+impl Marker {
+    /// The mark of a generator at a strength; none at strength 0, which protects nothing.
+    pub(super) fn new(generator: &Generator, strength: Strength) -> Option<Self> {
+        (strength.get() > 0.0).then(|| Self {
+            generator: generator.name().to_owned(),
+            version: generator.version().to_owned(),
+            strength: strength.get(),
+        })
+    }
+
+    /// A packet that holds nothing but the mark.
+    pub(super) fn packet(&self) -> Vec<u8> {
+        let description = self.description("rdf", "");
+        format!(
+            "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n\
+             <rdf:RDF xmlns:rdf=\"{RDF}\">\n{description}</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>"
+        )
+        .into_bytes()
+    }
+
+    /// The packet with the mark in it; `None` where there is no place for it. The packet has no mark yet.
+    pub(super) fn insert(&self, packet: &str) -> Option<String> {
+        let document = Document::parse(packet)?;
+        let mut tags = document.tags.iter().rev();
+        let end = tags.find(|tag| tag.kind == Kind::Close && tag.name == (RDF, "RDF"))?;
+        let about = [(RDF, "about"), ("", "about")];
+        let about = about
+            .iter()
+            .find_map(|&name| document.property(name))
+            .unwrap_or_default();
+        let description = self.description(document.prefix(RDF)?, about);
+        let at = end.range.start;
+        Some(replace(packet, vec![(at..at, description)]))
+    }
+
+    /// One description element. All descriptions of a packet are about the same thing, so `about` is repeated.
+    fn description(&self, rdf: &str, about: &str) -> String {
+        format!(
+            "<{rdf}:Description {rdf}:about=\"{}\" xmlns:confounder=\"{NAMESPACE}\" confounder:Generator=\"{}\" \
+             confounder:Version=\"{}\" confounder:Strength=\"{}\"/>\n",
+            about.replace('"', "&quot;"),
+            escaped(&self.generator),
+            escaped(&self.version),
+            self.strength,
+        )
+    }
+}
+
+/// What a packet says that the photo was protected with, in words; `None` where it says nothing of the kind.
+pub(super) fn find(packet: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(packet).ok()?;
+    if !text.contains(NAMESPACE) {
+        return None;
+    }
+    let document = Document::parse(text)?;
+    let property = |local| document.property((NAMESPACE, local)).map(legible);
+    let generator = property("Generator")?;
+    let version = property("Version").map(|version| format!(" {version}"));
+    let strength = property("Strength").map(|strength| format!(" at strength {strength}"));
+    Some(
+        [
+            generator,
+            version.unwrap_or_default(),
+            strength.unwrap_or_default(),
+        ]
+        .concat(),
+    )
+}
+
+/// Text from a photo, short and without control characters.
+fn legible(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(LONGEST)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn marker() -> Marker {
+        Marker {
+            generator: "a <generator>".into(),
+            version: "1.2.3".into(),
+            strength: 0.5,
+        }
+    }
+
+    #[test]
+    fn a_new_packet_is_found_again() {
+        let packet = marker().packet();
+        assert_eq!(
+            find(&packet).unwrap(),
+            "a &lt;generator&gt; 1.2.3 at strength 0.5"
+        );
+    }
+
+    #[test]
+    fn a_packet_is_added_to_and_stays_otherwise() {
+        let packet = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+             <r:Description r:about='uuid:1'/></r:RDF></x:xmpmeta>";
+        let marked = marker().insert(packet).unwrap();
+        let at = packet.find("</r:RDF>").unwrap();
+        assert!(marked.starts_with(&packet[..at]) && marked.ends_with(&packet[at..]));
+        assert!(marked.contains("<r:Description r:about=\"uuid:1\" xmlns:confounder="));
+        assert!(find(marked.as_bytes()).is_some() && find(packet.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn a_mark_in_element_form_is_found() {
+        let packet = format!(
+            "<r:RDF xmlns:r='{RDF}' xmlns:c='{NAMESPACE}'><r:Description><c:Generator>g\u{7}</c:Generator></r:Description></r:RDF>"
+        );
+        assert_eq!(find(packet.as_bytes()).unwrap(), "g");
+    }
+
+    #[test]
+    fn what_is_no_packet_takes_no_mark() {
+        for packet in ["", "plain", "<a>", "<x:a xmlns:x='urn:x'/>"] {
+            assert_eq!(marker().insert(packet), None, "{packet}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What a caller's choices mean for each kind of metadata, whatever the file format.
+
+use img_parts::Bytes;
+
+use super::exif_subset::{Extent, subset};
+use super::marker::{self, Marker};
+use super::source::Fate;
+use super::xmp::{self, GainMap, Scope};
+use super::{embedded, exif, gray};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generator::Generator;
+use crate::options::{Credentials, MetadataPolicy, ProtectOptions};
+
+/// Why a piece goes under [`MetadataPolicy::Private`] and [`MetadataPolicy::Strip`].
+pub(super) const NOT_KEPT: &str = "not kept under this metadata policy";
+
+/// What becomes of a block of metadata.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It stays as it is.
+    Keep,
+    /// It is replaced, and what was changed.
+    Rewrite(Vec<u8>, &'static str),
+    /// It has to go, and why.
+    Remove(&'static str),
+}
+
+impl Verdict {
+    /// The same of a segment: `original` is its payload, `wrap` makes a payload of a rewritten block.
+    pub(super) fn fate(self, original: &Bytes, wrap: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Fate {
+        match self {
+            Self::Keep => Fate::Keep(original.clone()),
+            Self::Rewrite(block, what) => Fate::Rewrite(wrap(block).into(), what),
+            Self::Remove(why) => Fate::Remove(why),
+        }
+    }
+}
+
+/// The caller's choices, and what they need to know of the generator.
+pub(super) struct Rules {
+    pub(super) policy: MetadataPolicy,
+    credentials: Credentials,
+    repeat: bool,
+    max_metadata_bytes: u64,
+    /// The generator changes no luma, so a gain map of luma shows nothing that the protected photo does not.
+    luma_stays: bool,
+    /// A gray photo is to be written in colour.
+    pub(super) tint_gray: bool,
+    /// The mark to put into the photo.
+    marker: Option<Marker>,
+}
+
+impl Rules {
+    /// The rules for protecting with `generator`; without one for looking only, as if it changed chroma only.
+    pub(super) fn new(options: &ProtectOptions, generator: Option<&Generator>) -> Self {
+        let marks = options.metadata == MetadataPolicy::Keep;
+        Self {
+            policy: options.metadata,
+            credentials: options.credentials,
+            repeat: options.repeat,
+            max_metadata_bytes: options.limits.max_metadata_bytes,
+            tint_gray: generator.is_some_and(|generator| gray::tint(generator, options)),
+            luma_stays: generator.is_none_or(Generator::chroma),
+            marker: generator
+                .filter(|_| marks)
+                .and_then(|generator| Marker::new(generator, options.strength)),
+        }
+    }
+
+    /// Whether everything stays that does not show the unprotected photo.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.policy == MetadataPolicy::Keep
+    }
+
+    /// Why a gain map of so many components cannot stay; `None` where it can.
+    pub(super) fn against_gain_map(&self, components: u8) -> Option<&'static str> {
+        if self.policy == MetadataPolicy::Strip {
+            Some(NOT_KEPT)
+        } else if !self.luma_stays {
+            Some(
+                "the generator changes luma, so the gain map would show how the unprotected photo looked",
+            )
+        } else if components != 1 {
+            Some("a gain map in colour would show the colours of the unprotected photo")
+        } else {
+            None
+        }
+    }
+
+    /// Checks the bytes of all metadata together.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LimitExceeded`] beyond [`Limits::max_metadata_bytes`](crate::Limits::max_metadata_bytes).
+    pub(super) fn check_size(&self, sizes: impl Iterator<Item = usize>) -> Result<()> {
+        let total: u64 = sizes.map(|size| size as u64).sum();
+        if total <= self.max_metadata_bytes {
+            return Ok(());
+        }
+        let limit = self.max_metadata_bytes;
+        let message = format!(
+            "the photo has {total} bytes of metadata, more than the limit of {limit} (Limits::max_metadata_bytes); raise \
+             the limit, or remove metadata first"
+        );
+        Err(Error::new(ErrorKind::LimitExceeded, message))
+    }
+
+    /// Judges an EXIF block, given from its TIFF header.
+    pub(super) fn exif(&self, tiff: &[u8]) -> Verdict {
+        let extent = match self.policy {
+            MetadataPolicy::Keep => {
+                let mut tiff = tiff.to_vec();
+                return if exif::strip_previews(&mut tiff) {
+                    Verdict::Rewrite(tiff, "previews of the unprotected photo removed")
+                } else {
+                    Verdict::Keep
+                };
+            }
+            MetadataPolicy::Private => Extent::Sharing,
+            MetadataPolicy::Strip => Extent::Showing,
+        };
+        match (subset(tiff, extent), extent) {
+            (Some(block), Extent::Sharing) => Verdict::Rewrite(
+                block,
+                "reduced to orientation, time, camera, lens, exposure and colour; place, names, serial numbers, maker's \
+                 notes and previews removed",
+            ),
+            (Some(block), Extent::Showing) => {
+                Verdict::Rewrite(block, "reduced to what is needed to show the photo right")
+            }
+            (None, _) => Verdict::Remove("held nothing that this metadata policy keeps"),
+        }
+    }
+
+    /// Judges a block of no known structure: kept, but for JPEG streams in it, or removed.
+    pub(super) fn other(&self, block: &[u8]) -> Verdict {
+        if !self.keeps_all() {
+            return Verdict::Remove(NOT_KEPT);
+        }
+        if !embedded::has_jpeg_stream(block) {
+            return Verdict::Keep;
+        }
+        let mut blanked = block.to_vec();
+        embedded::blank_jpeg_streams(&mut blanked);
+        Verdict::Rewrite(blanked, "an embedded JPEG was blanked")
+    }
+
+    /// What becomes of signed content credentials, and the refusal where they are not to be removed.
+    pub(super) fn credentials(&self, refusals: &mut Vec<Error>) -> (String, Fate) {
+        if self.credentials == Credentials::Refuse
+            && refusals
+                .iter()
+                .all(|e| e.kind() != ErrorKind::ProtectedMetadata)
+        {
+            refusals.push(Error::new(
+                ErrorKind::ProtectedMetadata,
+                "the photo carries signed content credentials (C2PA), which any change of its pixels makes invalid; ask \
+                 for their removal (Credentials::Remove), or protect a copy without them",
+            ));
+        }
+        (
+            "content credentials (C2PA)".to_owned(),
+            Fate::Remove(
+                "the signature is one of the unprotected pixels and would no longer be valid",
+            ),
+        )
+    }
+
+    /// The refusal of a photo that says it was protected before, unless that is to be repeated.
+    pub(super) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
+        let found = marker::find(packet).filter(|_| !self.repeat);
+        refusals.extend(found.map(|by| {
+            let message = format!(
+                "the photo says that it was protected before, by generator {by}; protect the original instead, or ask for \
+                 it once more (ProtectOptions::repeat)"
+            );
+            Error::new(ErrorKind::AlreadyProtected, message)
+        }));
+    }
+}
+
+/// Judges the XMP packets of one file, and sees to it that the mark goes into one of them.
+pub(super) struct Packets<'a> {
+    rules: &'a Rules,
+    gain_map: Option<GainMap>,
+    marked: bool,
+    kept: bool,
+}
+
+impl<'a> Packets<'a> {
+    /// `gain_map`: what the packets are to say of a gain map that stays.
+    pub(super) fn new(rules: &'a Rules, gain_map: Option<GainMap>) -> Self {
+        Self {
+            rules,
+            gain_map,
+            marked: gain_map == Some(GainMap::Itself),
+            kept: false,
+        }
+    }
+
+    /// Judges a packet. `room`: the longest that a rewritten one may be, in bytes.
+    pub(super) fn judge(&mut self, packet: &[u8], room: usize) -> Verdict {
+        let mut scope = Scope {
+            gain_map_only: !self.rules.keeps_all(),
+            gain_map: self.gain_map,
+            unsigned: self.rules.credentials == Credentials::Remove,
+            marker: self.rules.marker.as_ref().filter(|_| !self.marked),
+        };
+        let mut verdict = xmp::fitted(xmp::judge(packet, scope), room);
+        if matches!(verdict, Verdict::Remove(_)) && scope.marker.take().is_some() {
+            verdict = xmp::fitted(xmp::judge(packet, scope), room);
+        }
+        self.kept |= !matches!(verdict, Verdict::Remove(_));
+        self.marked |= matches!(&verdict, Verdict::Rewrite(packet, _) if scope.marker.is_some() && marker::find(packet).is_some());
+        verdict
+    }
+
+    /// What is still to be written once every packet was judged: a packet of its own for the mark; or a note that there
+    /// was no place for it.
+    pub(super) fn finish(self, notes: &mut Vec<String>) -> Option<Vec<u8>> {
+        let marker = self.rules.marker.as_ref().filter(|_| !self.marked)?;
+        if self.kept {
+            notes
+                .push("the mark that the photo was protected found no place in its XMP".to_owned());
+            return None;
+        }
+        Some(marker.packet())
+    }
+}
+
+/// What the report calls the packet that [`Packets::finish`] gives.
+pub(super) const MARK: &str = "XMP";
+
+/// Why it was added.
+pub(super) const MARK_ADDED: &str = "the mark that the photo was protected";

@@ -1,0 +1,430 @@
+//! Tags of an XML document with their namespaces and places: enough to cut properties out of an XMP packet and leave
+//! the rest byte for byte as it was (Namespaces in XML 1.0, XMP Specification Part 1, section 7).
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Most tags and attributes of a document; XMP packets of cameras have hundreds.
+const MOST_PARTS: usize = 200_000;
+
+/// A name as its namespace's address and its local part; names without a prefix have an empty address.
+pub(super) type Name<'a> = (&'a str, &'a str);
+
+/// One tag.
+pub(super) struct Tag<'a> {
+    /// Its bytes, from `<` to `>`.
+    pub(super) range: Range<usize>,
+    /// Where its element ends: behind the closing tag.
+    pub(super) end: usize,
+    pub(super) name: Name<'a>,
+    pub(super) kind: Kind,
+    pub(super) attributes: Vec<Attribute<'a>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Open,
+    Close,
+    Empty,
+}
+
+/// One attribute that is not a namespace declaration.
+pub(super) struct Attribute<'a> {
+    /// Its bytes with the white space before it.
+    pub(super) range: Range<usize>,
+    pub(super) name: Name<'a>,
+    pub(super) value: &'a str,
+}
+
+/// A well-formed document in which every prefix means one namespace throughout.
+pub(super) struct Document<'a> {
+    pub(super) text: &'a str,
+    pub(super) tags: Vec<Tag<'a>>,
+    /// Comments, which are no part of the data.
+    pub(super) comments: Vec<Range<usize>>,
+    namespaces: HashMap<&'a str, &'a str>,
+}
+
+/// A tag or attribute before its prefix is looked up.
+struct RawTag<'a> {
+    range: Range<usize>,
+    name: &'a str,
+    kind: Kind,
+    attributes: Vec<(Range<usize>, &'a str, &'a str)>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads a document; `None` where it is not well-formed, has a document type, binds a prefix twice or is too large.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let mut reader = Reader {
+            text,
+            at: 0,
+            parts: 0,
+            comments: Vec::new(),
+        };
+        let mut raw = Vec::new();
+        while let Some(tag) = reader.next_tag()? {
+            raw.push(tag);
+        }
+        let namespaces = namespaces(&raw)?;
+        let mut tags = Vec::with_capacity(raw.len());
+        for tag in raw {
+            tags.push(resolve_tag(tag, &namespaces)?);
+        }
+        close(&mut tags)?;
+        Some(Self {
+            text,
+            tags,
+            comments: reader.comments,
+            namespaces,
+        })
+    }
+
+    /// A prefix bound to a namespace.
+    pub(super) fn prefix(&self, address: &str) -> Option<&'a str> {
+        self.namespaces
+            .iter()
+            .find(|(_, bound)| **bound == address)
+            .map(|(prefix, _)| *prefix)
+    }
+
+    /// The value of a property, written as an attribute or as an element with text.
+    pub(super) fn property(&self, name: Name<'_>) -> Option<&'a str> {
+        self.tags.iter().enumerate().find_map(|(i, tag)| {
+            let attribute = tag
+                .attributes
+                .iter()
+                .find(|attribute| attribute.name == name);
+            let element = || {
+                let next = self
+                    .tags
+                    .get(i + 1)
+                    .filter(|_| tag.name == name && tag.kind == Kind::Open)?;
+                self.text.get(tag.range.end..next.range.start)
+            };
+            attribute.map(|attribute| attribute.value).or_else(element)
+        })
+    }
+
+    /// The places of elements and attributes whose names are to go.
+    pub(super) fn places(&self, goes: impl Fn(Name<'_>) -> bool) -> Vec<Range<usize>> {
+        let mut places = Vec::new();
+        let mut end = 0;
+        for tag in self.tags.iter().filter(|tag| tag.kind != Kind::Close) {
+            if tag.range.start < end {
+                continue;
+            }
+            if goes(tag.name) {
+                end = tag.end;
+                places.push(tag.range.start..tag.end);
+                continue;
+            }
+            let attributes = tag
+                .attributes
+                .iter()
+                .filter(|attribute| goes(attribute.name));
+            places.extend(attributes.map(|attribute| attribute.range.clone()));
+        }
+        places
+    }
+}
+
+/// `text` with the replacement put in each place. Places may not overlap.
+pub(super) fn replace(text: &str, mut places: Vec<(Range<usize>, String)>) -> String {
+    places.sort_by_key(|(range, _)| range.start);
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, with) in places {
+        result.push_str(text.get(at..range.start).unwrap_or_default());
+        result.push_str(&with);
+        at = range.end.max(at);
+    }
+    result.push_str(text.get(at..).unwrap_or_default());
+    result
+}
+
+/// Text as it may stand in an attribute's value.
+pub(super) fn escaped(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '"' => result.push_str("&quot;"),
+            letter if letter.is_control() => result.push(' '),
+            letter => result.push(letter),
+        }
+    }
+    result
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    parts: usize,
+    comments: Vec<Range<usize>>,
+}
+
+impl<'a> Reader<'a> {
+    /// The next tag; `None` where the document is malformed, `Some(None)` at its end.
+    fn next_tag(&mut self) -> Option<Option<RawTag<'a>>> {
+        loop {
+            let Some(start) = self.text[self.at..]
+                .find('<')
+                .map(|offset| self.at + offset)
+            else {
+                return Some(None);
+            };
+            let rest = &self.text[start..];
+            self.count()?;
+            if rest.starts_with("<!--") {
+                self.at = start + rest.find("-->")? + 3;
+                self.comments.push(start..self.at);
+            } else if rest.starts_with("<?") {
+                self.at = start + rest.find("?>")? + 2;
+            } else if rest.starts_with("<![CDATA[") {
+                self.at = start + rest.find("]]>")? + 3;
+            } else if rest.starts_with("<!") {
+                return None;
+            } else {
+                return self.tag(start).map(Some);
+            }
+        }
+    }
+
+    fn count(&mut self) -> Option<()> {
+        self.parts += 1;
+        (self.parts <= MOST_PARTS).then_some(())
+    }
+
+    fn tag(&mut self, start: usize) -> Option<RawTag<'a>> {
+        self.at = start + 1;
+        let closing = self.skip("/");
+        let name = self.name()?;
+        let mut attributes = Vec::new();
+        loop {
+            let before = self.at;
+            self.skip_space();
+            let empty = self.skip("/");
+            if self.skip(">") {
+                let kind = match (closing, empty) {
+                    (false, false) => Kind::Open,
+                    (false, true) => Kind::Empty,
+                    (true, false) if attributes.is_empty() => Kind::Close,
+                    (true, _) => return None,
+                };
+                return Some(RawTag {
+                    range: start..self.at,
+                    name,
+                    kind,
+                    attributes,
+                });
+            }
+            if empty || before == self.at {
+                return None;
+            }
+            let (name, value) = self.attribute()?;
+            self.count()?;
+            attributes.push((before..self.at, name, value));
+        }
+    }
+
+    fn attribute(&mut self) -> Option<(&'a str, &'a str)> {
+        let name = self.name()?;
+        self.skip_space();
+        if !self.skip("=") {
+            return None;
+        }
+        self.skip_space();
+        let quote = if self.skip("\"") {
+            '"'
+        } else if self.skip("'") {
+            '\''
+        } else {
+            return None;
+        };
+        let length = self.text[self.at..].find(quote)?;
+        let value = &self.text[self.at..self.at + length];
+        self.at += length + 1;
+        (!value.contains('<')).then_some((name, value))
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
+        let rest = &self.text[self.at..];
+        let end = rest.find(|c: char| c.is_whitespace() || "/>=<\"'&".contains(c))?;
+        self.at += end;
+        (end > 0).then(|| &rest[..end])
+    }
+
+    fn skip(&mut self, what: &str) -> bool {
+        let found = self.text[self.at..].starts_with(what);
+        self.at += if found { what.len() } else { 0 };
+        found
+    }
+
+    fn skip_space(&mut self) {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start().len();
+    }
+}
+
+/// What every prefix means; `None` where one means two things.
+fn namespaces<'a>(tags: &[RawTag<'a>]) -> Option<HashMap<&'a str, &'a str>> {
+    let mut bound = HashMap::from([("xml", "http://www.w3.org/XML/1998/namespace")]);
+    for (_, name, value) in tags.iter().flat_map(|tag| &tag.attributes) {
+        if *name == "xmlns" {
+            return None;
+        }
+        if let Some(prefix) = name.strip_prefix("xmlns:")
+            && bound
+                .insert(prefix, value)
+                .is_some_and(|before| before != *value)
+        {
+            return None;
+        }
+    }
+    Some(bound)
+}
+
+fn resolve_tag<'a>(raw: RawTag<'a>, namespaces: &HashMap<&'a str, &'a str>) -> Option<Tag<'a>> {
+    let attributes = raw
+        .attributes
+        .into_iter()
+        .filter(|(_, name, _)| !name.starts_with("xmlns:"));
+    let attributes = attributes.map(|(range, name, value)| {
+        Some(Attribute {
+            range,
+            name: resolve(name, namespaces)?,
+            value,
+        })
+    });
+    Some(Tag {
+        end: raw.range.end,
+        range: raw.range,
+        name: resolve(raw.name, namespaces)?,
+        kind: raw.kind,
+        attributes: attributes.collect::<Option<_>>()?,
+    })
+}
+
+fn resolve<'a>(name: &'a str, namespaces: &HashMap<&'a str, &'a str>) -> Option<Name<'a>> {
+    match name.split_once(':') {
+        Some((prefix, local)) => Some((namespaces.get(prefix)?, local)),
+        None => Some(("", name)),
+    }
+}
+
+/// Finds each element's end; `None` where tags do not pair.
+fn close(tags: &mut [Tag<'_>]) -> Option<()> {
+    let mut open: Vec<usize> = Vec::new();
+    for i in 0..tags.len() {
+        match tags[i].kind {
+            Kind::Open => open.push(i),
+            Kind::Empty => {}
+            Kind::Close => {
+                let opened = open.pop()?;
+                if tags[opened].name != tags[i].name {
+                    return None;
+                }
+                tags[opened].end = tags[i].range.end;
+            }
+        }
+    }
+    open.is_empty().then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    const TEXT: &str = "<?p a?><a:x xmlns:a='urn:a' xmlns:b=\"urn:b\" b:q = '1 > 0'><!-- <c> --><b:y b:z=\"2\"><b:w/>t</b:y>\n<a:v>5</a:v></a:x>";
+
+    #[test]
+    fn names_are_resolved_and_elements_closed() {
+        let document = Document::parse(TEXT).unwrap();
+        let opened: Vec<_> = document
+            .tags
+            .iter()
+            .filter(|tag| tag.kind != Kind::Close)
+            .collect();
+        let names: Vec<_> = opened.iter().map(|tag| tag.name).collect();
+        assert_eq!(
+            names,
+            [
+                ("urn:a", "x"),
+                ("urn:b", "y"),
+                ("urn:b", "w"),
+                ("urn:a", "v")
+            ]
+        );
+        assert_eq!(opened[0].end, TEXT.len());
+        assert_eq!(
+            &TEXT[opened[1].range.start..opened[1].end],
+            "<b:y b:z=\"2\"><b:w/>t</b:y>"
+        );
+        assert_eq!(document.property(("urn:b", "q")), Some("1 > 0"));
+        assert_eq!(document.property(("urn:a", "v")), Some("5"));
+        assert_eq!(document.prefix("urn:b"), Some("b"));
+        assert_eq!(document.comments.len(), 1);
+    }
+
+    #[test]
+    fn cuts_leave_the_rest_as_it_was() {
+        let document = Document::parse(TEXT).unwrap();
+        let cuts = document.places(|(address, local)| address == "urn:b" && local != "z");
+        let cut = replace(
+            TEXT,
+            cuts.into_iter()
+                .map(|place| (place, String::new()))
+                .collect(),
+        );
+        assert_eq!(
+            cut,
+            "<?p a?><a:x xmlns:a='urn:a' xmlns:b=\"urn:b\"><!-- <c> -->\n<a:v>5</a:v></a:x>"
+        );
+    }
+
+    #[test]
+    fn malformed_documents_are_none() {
+        for text in [
+            "<a>",
+            "</a>",
+            "<a></b>",
+            "<a b></a>",
+            "<a b=c/>",
+            "<a b=\"c/>",
+            "<p:a/>",
+            "<!DOCTYPE a><a/>",
+            "<",
+            "<a xmlns=\"urn:default\"/>",
+            "<a/ >",
+            "<a b=\"<\"/>",
+            "<!-- ",
+            "<a xmlns:p='1'><b xmlns:p='2'/></a>",
+        ] {
+            assert!(Document::parse(text).is_none(), "{text}");
+        }
+        assert!(Document::parse("no tags at all").is_some());
+        assert!(Document::parse(&"<a/>".repeat(MOST_PARTS + 1)).is_none());
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(escaped("a<b>&\"c\"\0"), "a&lt;b&gt;&amp;&quot;c&quot; ");
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_documents_never_panic(text in "[<>/=\"'a:b x!?é-]{0,60}", at in 0usize..120, with in "[<>/\"'=é ]") {
+            let _ = Document::parse(&text);
+            let at = (0..=at.min(TEXT.len())).rev().find(|&at| TEXT.is_char_boundary(at)).unwrap_or(0);
+            let spoilt = format!("{}{with}{}", &TEXT[..at], &TEXT[at..]);
+            if let Some(document) = Document::parse(&spoilt) {
+                document.places(|name| name.0 == "urn:b");
+            }
+        }
+    }
+}
