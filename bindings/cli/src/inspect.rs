@@ -6,7 +6,7 @@ use clap::Args;
 use confounder::{FileFormat, Generator, Limits, MetadataAction, PhotoInfo};
 use serde_json::{Value, json};
 
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 
 /// Shows what a photo or a generator file is
@@ -14,6 +14,7 @@ use crate::output;
 /// For a photo: format, size, orientation, colour profile, and what protecting it would do to its metadata. For a
 /// generator: its metadata, what it was trained on and what it was measured to do.
 #[derive(Debug, Args)]
+#[command(after_long_help = exit::help(""))]
 pub(crate) struct Arguments {
     /// A photo or a generator [default: the bundled generator]
     #[arg(value_name = "FILE")]

@@ -58,8 +58,12 @@ impl PhotoInfo {
     /// supported, damaged headers, a size beyond `limits`, signed content credentials.
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
         let options = ProtectOptions::new().limits(limits.clone());
-        let source = Source::read(input, &options)?;
-        Ok(Self {
+        Ok(Self::of(Source::read(input, &options)?))
+    }
+
+    /// What is known of a photo file before its pixels are decoded.
+    pub(super) fn of(source: Source) -> Self {
+        Self {
             format: source.format,
             width: source.width,
             height: source.height,
@@ -80,6 +84,6 @@ impl PhotoInfo {
                 .collect(),
             profile: source.profile,
             notes: source.notes,
-        })
+        }
     }
 }

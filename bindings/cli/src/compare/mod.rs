@@ -9,7 +9,7 @@ use clap::Args;
 use image::{ImageReader, RgbImage};
 use serde::Serialize;
 
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 use difference::Difference;
 
@@ -17,6 +17,7 @@ use difference::Difference;
 ///
 /// Compares red, green and blue as stored: no colour profile and no orientation is applied.
 #[derive(Debug, Args)]
+#[command(after_long_help = exit::help(""))]
 pub(crate) struct Arguments {
     /// The original photo
     #[arg(value_name = "A")]
