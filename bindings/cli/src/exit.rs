@@ -7,11 +7,11 @@ const MEANINGS: [(Status, &str); 5] = [
     (Status::Done, "everything was done"),
     (
         Status::SomeFailed,
-        "at least one photo could not be read, protected or written (the others were), or a check of `doctor` failed",
+        "a photo could not be read, protected or written, or a check failed",
     ),
     (
         Status::Usage,
-        "wrong usage: an unknown option, a value out of range, options that exclude each other",
+        "wrong usage: an unknown option, a value out of range",
     ),
     (Status::Generator, "the generator file cannot be used"),
     (

@@ -58,7 +58,7 @@ impl EngineReport {
             self.steady_ms,
         ) {
             (None, Some(difference), Some(first), Some(steady)) => format!(
-                "{first:.1} ms to the first residual, then {steady:.2} ms; off by {difference:.1e} epsilon"
+                "{first:.1} ms to the first residual, then {steady:.2} ms each, within {difference:.0e} epsilon of the cpu engine"
             ),
             (error, ..) => error.clone().unwrap_or_default(),
         }

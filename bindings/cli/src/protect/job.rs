@@ -61,7 +61,7 @@ impl From<confounder::Error> for Failed {
     fn from(error: confounder::Error) -> Self {
         Self {
             kind: error.kind().to_string(),
-            message: output::explain(&error),
+            message: with_option(output::explain(&error)),
             refused: matches!(
                 error.kind(),
                 ErrorKind::UnsupportedFormat
@@ -163,6 +163,14 @@ impl Job {
         result.map_err(|e| Failed::io(format!("cannot read: {e}")))?;
         Ok(bytes)
     }
+}
+
+/// Names the option of the command line beside a limit that it sets.
+fn with_option(message: String) -> String {
+    if message.contains("Limits::max_pixels") {
+        return format!("{message}; raise it with --max-pixels");
+    }
+    message
 }
 
 fn make_folder_of(path: &Path) -> Result<(), Failed> {
