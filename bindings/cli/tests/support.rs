@@ -1,6 +1,6 @@
 //! `confounder doctor`, `completions` and `man`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod common;
 
@@ -93,7 +93,7 @@ fn bash_takes_its_script() {
         .status()
     {
         Ok(status) => assert!(status.success()),
-        Err(_) => println!("skipped: bash is not on this machine"),
+        Err(_) => eprintln!("skipped: bash is not on this machine"),
     }
 }
 
