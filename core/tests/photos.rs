@@ -17,14 +17,6 @@ use confounder::{
 const REFUSED: &[(&str, ErrorKind)] = &[
     ("formats/8bit-sRGB.avif", UnsupportedFormat),
     ("formats/8bit_depth.tiff", UnsupportedFormat),
-    (
-        "formats/Channel_digital_image_CMYK_color.jpg",
-        UnsupportedFormat,
-    ),
-    (
-        "formats/Channel_digital_image_CMYK_color_no_profile.jpg",
-        UnsupportedFormat,
-    ),
     ("formats/IMG_2682.heic", UnsupportedFormat),
     ("formats/anim.webp", UnsupportedFormat),
     ("formats/animated-loop-3.webp", UnsupportedFormat),

@@ -2,14 +2,36 @@
 
 use std::process::ExitCode;
 
-/// Shown under `--help`.
-pub(crate) const HELP: &str = "\
-Exit status:
-  0    everything was done
-  1    at least one photo could not be read, protected or written; the others were
-  2    wrong usage: an unknown option, a value out of range, options that exclude each other
-  3    the generator file cannot be used
-  130  interrupted (Ctrl-C); no half-written file is left behind";
+/// Every status and what it means.
+const MEANINGS: [(Status, &str); 5] = [
+    (Status::Done, "everything was done"),
+    (
+        Status::SomeFailed,
+        "a photo could not be read, protected or written, or a check failed",
+    ),
+    (
+        Status::Usage,
+        "wrong usage: an unknown option, a value out of range",
+    ),
+    (Status::Generator, "the generator file cannot be used"),
+    (
+        Status::Interrupted,
+        "interrupted (Ctrl-C); no half-written file is left behind",
+    ),
+];
+
+/// What stands below the options in `--help` and in the manual: examples, if any, then every exit status.
+pub(crate) fn help(examples: &str) -> String {
+    let mut text = examples.to_owned();
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str("Exit status:");
+    for (status, meaning) in MEANINGS {
+        text.push_str(&format!("\n  {:<4} {meaning}", status as u8));
+    }
+    text
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use confounder::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 
 /// Shows what a photo or a generator file is
@@ -18,6 +18,7 @@ use crate::output;
 /// For a photo: format, size, orientation, colour profile, what protecting it would do to its
 /// metadata, and whether it holds the bundled generator's residual. For a generator: its metadata, what it was trained on and what it was measured to do.
 #[derive(Debug, Args)]
+#[command(after_long_help = exit::help(""))]
 pub(crate) struct Arguments {
     /// A photo or a generator [default: the bundled generator]
     #[arg(value_name = "FILE")]

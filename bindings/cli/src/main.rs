@@ -1,14 +1,17 @@
 //! Protects photos from being learned, on the command line.
 
 mod compare;
+mod completions;
+mod doctor;
 mod exit;
 mod inspect;
+mod manual;
 mod output;
 mod protect;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Protects photos from being learned.
 ///
@@ -16,7 +19,7 @@ use clap::{Parser, Subcommand};
 /// photo shows. Everything happens on this machine; nothing is sent anywhere. This is not encryption: anyone can still
 /// see the photo.
 #[derive(Debug, Parser)]
-#[command(name = "confounder", version, max_term_width = 100, after_long_help = exit::HELP)]
+#[command(name = "confounder", version, max_term_width = 100, after_long_help = exit::help(""))]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -27,6 +30,9 @@ enum Command {
     Protect(protect::Arguments),
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
+    Man(manual::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +42,9 @@ fn main() -> ExitCode {
         Command::Protect(arguments) => protect::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
+        Command::Man(arguments) => manual::run(arguments, Arguments::command()),
     };
     match outcome {
         Ok(status) => status.into(),

@@ -35,6 +35,11 @@ pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "confounder: {message}");
 }
 
+/// Writes lines that are neither a result nor a failure to standard error, as they are.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// An error with everything that led to it, on one line.
 pub(crate) fn explain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -197,3 +197,42 @@ fn help_explains_itself() {
             .contains("Examples:")
     );
 }
+
+#[test]
+fn deep_gray_and_tiff_photos_are_compared() {
+    let folder = Folder::new();
+    let deep = |step: u16| {
+        image::ImageBuffer::<image::Luma<u16>, _>::from_fn(40, 30, |x, y| {
+            image::Luma([(x * y * 40) as u16 + step])
+        })
+    };
+    deep(0).save(folder.path("a.png")).unwrap();
+    deep(20).save(folder.path("b.tif")).unwrap();
+    let record = &folder
+        .run(&["compare", "a.png", "b.tif", "--json", "--residual", "r.png"])
+        .status(0)
+        .json_lines()[0];
+    assert_eq!(
+        (&record["largest_change"], &record["peak"]),
+        (&20.into(), &65_535.into())
+    );
+    assert_eq!(record["mean_change"], 20.0);
+    let expected = 20.0 * (65_535.0f64 / 20.0).log10();
+    assert!(
+        (record["psnr_db"].as_f64().unwrap() - expected).abs() < 1e-6,
+        "{record}"
+    );
+    assert!(record["ssim"].as_f64().unwrap() > 0.999);
+
+    image::GrayAlphaImage::from_pixel(40, 30, image::LumaA([7, 9]))
+        .save(folder.path("c.png"))
+        .unwrap();
+    let text = folder
+        .run(&["compare", "a.png", "c.png"])
+        .status(0)
+        .stdout();
+    assert!(text.contains("of 65535"), "{text}");
+    folder.write("cut.tif", &folder.read("b.tif")[..300]);
+    let failed = folder.run(&["compare", "a.png", "cut.tif"]).status(1);
+    assert!(failed.stderr().contains("cut.tif"), "{}", failed.stderr());
+}

@@ -100,7 +100,7 @@ fn folders_keep_their_structure_and_one_bad_file_stops_nothing() {
     assert_eq!(records[2]["error"]["kind"], "unsupported format");
     assert!(records[2]["output"].is_null());
     assert!(
-        done.stderr().contains("in/deep/bad.png") && done.stderr().contains("1 of 3"),
+        done.stderr().contains("in/deep/bad.png") && done.stderr().contains("2 of 3"),
         "{}",
         done.stderr()
     );

@@ -62,8 +62,12 @@ impl PhotoInfo {
     /// [`refusals`](Self::refusals).
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
         let options = ProtectOptions::new().limits(limits.clone());
-        let source = Source::read(input, &options, None)?;
-        Ok(Self {
+        Ok(Self::of(Source::read(input, &options, None)?))
+    }
+
+    /// What is known of a photo file before its pixels are decoded.
+    pub(super) fn of(source: Source) -> Self {
+        Self {
             format: source.format,
             width: source.width,
             height: source.height,
@@ -85,7 +89,7 @@ impl PhotoInfo {
             profile: source.profile,
             notes: notes(source.gray, source.notes),
             refusals: source.refusals.iter().map(ToString::to_string).collect(),
-        })
+        }
     }
 }
 

@@ -113,6 +113,16 @@ impl Protector {
         })
     }
 
+    /// What [`protect_bytes`](Self::protect_bytes) would do to a photo, told from its headers: no pixel is decoded.
+    ///
+    /// # Errors
+    /// Those that `protect_bytes` gives before it decodes pixels. Damage further inside the file is not seen.
+    pub fn dry_run(&self, input: &[u8], options: &ProtectOptions) -> Result<PhotoInfo> {
+        options.check()?;
+        options.cancel.check()?;
+        Ok(PhotoInfo::of(self.read(input, options)?))
+    }
+
     /// Protects a photo file and writes the result to `output`, which may be the same path.
     ///
     /// The output appears whole or not at all: it is written to a temporary file in the same folder and renamed. An

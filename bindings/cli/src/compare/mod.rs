@@ -6,17 +6,19 @@ mod ssim;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use image::{ImageReader, RgbImage};
+use image::{DynamicImage, ImageBuffer, ImageReader, Primitive, Rgb, RgbImage};
 use serde::Serialize;
 
-use crate::exit::{Failure, Outcome, Status};
+use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 use difference::Difference;
 
 /// Measures how much two photos of one size differ
 ///
-/// Compares red, green and blue as stored: no colour profile and no orientation is applied.
+/// Compares red, green and blue as stored: no colour profile and no orientation is applied. Where one of the photos has
+/// 16 bits a sample, both are compared at 16 bits.
 #[derive(Debug, Args)]
+#[command(after_long_help = exit::help(""))]
 pub(crate) struct Arguments {
     /// The original photo
     #[arg(value_name = "A")]
@@ -51,8 +53,40 @@ struct Comparison {
     /// `null` where the photos are equal.
     psnr_db: Option<f64>,
     ssim: f64,
-    largest_change: u8,
+    /// In steps of `peak`, as is the mean.
+    largest_change: u16,
     mean_change: f64,
+    /// The value of white: 255, or 65535 where one of the photos has 16 bits a sample.
+    peak: u16,
+}
+
+/// Red, green and blue of 8 or 16 bits, row by row.
+struct Photo<P> {
+    width: u32,
+    height: u32,
+    samples: Vec<P>,
+}
+
+impl From<RgbImage> for Photo<u8> {
+    fn from(photo: RgbImage) -> Self {
+        let (width, height) = photo.dimensions();
+        Self {
+            width,
+            height,
+            samples: photo.into_raw(),
+        }
+    }
+}
+
+impl From<ImageBuffer<Rgb<u16>, Vec<u16>>> for Photo<u16> {
+    fn from(photo: ImageBuffer<Rgb<u16>, Vec<u16>>) -> Self {
+        let (width, height) = photo.dimensions();
+        Self {
+            width,
+            height,
+            samples: photo.into_raw(),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
@@ -66,32 +100,31 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         )));
     }
     let (first, second) = (open(&arguments.first)?, open(&arguments.second)?);
-    if first.dimensions() != second.dimensions() {
-        let size = |photo: &RgbImage| format!("{} x {} px", photo.width(), photo.height());
+    let size = |photo: &DynamicImage| (photo.width(), photo.height());
+    if size(&first) != size(&second) {
+        let name = |(width, height)| format!("{width} x {height} px");
         return Err(Failure::new(
             Status::SomeFailed,
             format!(
                 "the photos differ in size: {} and {}",
-                size(&first),
-                size(&second)
+                name(size(&first)),
+                name(size(&second))
             ),
         ));
     }
-    let difference = Difference::between(first.as_raw(), second.as_raw());
-    let comparison = Comparison {
-        width: first.width(),
-        height: first.height(),
-        psnr_db: difference.psnr_db(),
-        ssim: ssim::ssim(&first, &second),
-        largest_change: difference.largest,
-        mean_change: difference.mean(),
+    let comparison = if is_deep(&first) || is_deep(&second) {
+        compare(
+            arguments,
+            &first.into_rgb16().into(),
+            &second.into_rgb16().into(),
+        )?
+    } else {
+        compare(
+            arguments,
+            &first.into_rgb8().into(),
+            &second.into_rgb8().into(),
+        )?
     };
-    if let Some(path) = &arguments.residual {
-        let residual = difference::amplified(&first, &second, arguments.gain);
-        residual
-            .save_with_format(path, image::ImageFormat::Png)
-            .map_err(|e| Failure::file(&path.display().to_string(), &e))?;
-    }
     if arguments.json {
         output::json(&comparison)?
     } else {
@@ -100,8 +133,37 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(Status::Done)
 }
 
-/// Decodes a photo to 8-bit RGB, within 1 GiB.
-fn open(path: &Path) -> Result<RgbImage, Failure> {
+fn compare<P: Primitive + Into<u16>>(
+    arguments: &Arguments,
+    first: &Photo<P>,
+    second: &Photo<P>,
+) -> Result<Comparison, Failure> {
+    let difference = Difference::between(&first.samples, &second.samples);
+    if let Some(path) = &arguments.residual {
+        let residual = difference::amplified(first, second, arguments.gain);
+        residual
+            .save_with_format(path, image::ImageFormat::Png)
+            .map_err(|e| Failure::file(&path.display().to_string(), &e))?;
+    }
+    Ok(Comparison {
+        width: first.width,
+        height: first.height,
+        psnr_db: difference.psnr_db(),
+        ssim: ssim::ssim(first, second),
+        largest_change: difference.largest,
+        mean_change: difference.mean(),
+        peak: difference.peak,
+    })
+}
+
+/// Whether a sample has more than 8 bits.
+fn is_deep(photo: &DynamicImage) -> bool {
+    let colour = photo.color();
+    colour.bytes_per_pixel() > colour.channel_count()
+}
+
+/// Decodes a photo, within 1 GiB.
+fn open(path: &Path) -> Result<DynamicImage, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::file(&path.display().to_string(), e);
     let mut reader = ImageReader::open(path)
         .and_then(ImageReader::with_guessed_format)
@@ -109,7 +171,7 @@ fn open(path: &Path) -> Result<RgbImage, Failure> {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(1 << 30);
     reader.limits(limits);
-    Ok(reader.decode().map_err(|e| failed(&e))?.into_rgb8())
+    reader.decode().map_err(|e| failed(&e))
 }
 
 fn text(comparison: &Comparison) -> String {
@@ -117,11 +179,12 @@ fn text(comparison: &Comparison) -> String {
         .psnr_db
         .map_or("equal".to_owned(), |psnr| format!("{psnr:.2} dB"));
     format!(
-        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\nlargest change  {} of 255\nmean change     {:.3} of 255",
+        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\nlargest change  {} of {peak}\nmean change     {:.3} of {peak}",
         comparison.width,
         comparison.height,
         comparison.ssim,
         comparison.largest_change,
-        comparison.mean_change
+        comparison.mean_change,
+        peak = comparison.peak
     )
 }

@@ -4,8 +4,10 @@
 //! Luma (BT.601), a Gaussian window of 11 x 11 with a standard deviation of 1.5, K1 = 0.01, K2 = 0.03, averaged over
 //! every place where the window fits; photos smaller than the window get one window of their own size.
 
-use image::RgbImage;
+use image::Primitive;
 use rayon::prelude::*;
+
+use super::Photo;
 
 const WINDOW: usize = 11;
 const SIGMA: f32 = 1.5;
@@ -14,8 +16,8 @@ const C2: f32 = (0.03 * 255.0) * (0.03 * 255.0);
 
 /// Mean SSIM of two photos of the same size: 1 where they are equal, towards 0 (or below) where they have nothing in
 /// common.
-pub(super) fn ssim(first: &RgbImage, second: &RgbImage) -> f64 {
-    let (width, height) = (first.width() as usize, first.height() as usize);
+pub(super) fn ssim<P: Primitive + Into<u16>>(first: &Photo<P>, second: &Photo<P>) -> f64 {
+    let (width, height) = (first.width as usize, first.height as usize);
     let (a, b) = (luma(first), luma(second));
     let (across, down) = (gaussian(width.min(WINDOW)), gaussian(height.min(WINDOW)));
     let (columns, rows) = (width + 1 - across.len(), height + 1 - down.len());
@@ -76,20 +78,22 @@ fn gaussian(length: usize) -> Vec<f32> {
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// BT.601 luma, 0 to 255.
-fn luma(photo: &RgbImage) -> Vec<f32> {
-    photo
-        .pixels()
-        .map(|pixel| {
-            0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])
-        })
-        .collect()
+/// BT.601 luma, 0 to 255 whatever the depth.
+fn luma<P: Primitive + Into<u16>>(photo: &Photo<P>) -> Vec<f32> {
+    let peak: u16 = P::DEFAULT_MAX_VALUE.into();
+    let scale = 255.0 / f32::from(peak);
+    let (pixels, _) = photo.samples.as_chunks::<3>();
+    let gray = |pixel: &[P; 3]| {
+        let [r, g, b] = pixel.map(|sample| f32::from(sample.into()));
+        scale * (0.299 * r + 0.587 * g + 0.114 * b)
+    };
+    pixels.iter().map(gray).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
 
     fn pattern(width: u32, height: u32, offset: u8) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
@@ -138,19 +142,20 @@ mod tests {
         second
             .pixels_mut()
             .for_each(|pixel| *pixel = Rgb([pixel[0]; 3]));
-        assert!((ssim(&first, &second) - reference(&first, &second)).abs() < 1e-3);
+        let expected = reference(&first, &second);
+        assert!((ssim(&first.into(), &second.into()) - expected).abs() < 1e-3);
     }
 
     #[test]
     fn equal_photos_have_one_and_tiny_ones_work() {
         for (width, height) in [(1, 1), (3, 40), (40, 3), (11, 11)] {
-            let photo = pattern(width, height, 5);
+            let photo = pattern(width, height, 5).into();
             assert!(
                 (ssim(&photo, &photo) - 1.0).abs() < 1e-5,
                 "{width} x {height}"
             );
         }
-        let constant = |value| RgbImage::from_pixel(20, 20, Rgb([value; 3]));
+        let constant = |value| RgbImage::from_pixel(20, 20, Rgb([value; 3])).into();
         let expected =
             (2.0 * 100.0 * 120.0 + f64::from(C1)) / (100.0 * 100.0 + 120.0 * 120.0 + f64::from(C1));
         assert!((ssim(&constant(100), &constant(120)) - expected).abs() < 1e-3);

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::naming;
 use crate::exit::Failure;
+
+/// The extensions that are tried in folders.
+const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
 
 /// Where a photo comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,20 +21,39 @@ pub(super) enum Input {
     },
 }
 
-/// Turns arguments into photos: files as given, folders searched. Folders come sorted by name.
-pub(super) fn collect(arguments: &[PathBuf], recursive: bool) -> Result<Vec<Input>, Failure> {
-    let mut inputs = Vec::new();
+/// A folder, or an entry of one, that could not be searched.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    pub(super) path: PathBuf,
+    pub(super) message: String,
+}
+
+/// What the arguments stand for.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) inputs: Vec<Input>,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// Turns arguments into photos: files as given, folders searched. Folders come sorted by name. The folder `output`, if
+/// it lies inside a searched one, is passed over.
+pub(super) fn collect(
+    arguments: &[PathBuf],
+    recursive: bool,
+    output: Option<&Path>,
+) -> Result<Found, Failure> {
+    let mut found = Found::default();
     for path in arguments {
         if path.as_os_str() == "-" {
-            inputs.push(Input::Stdin);
+            found.inputs.push(Input::Stdin);
         } else if !path.is_dir() {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            inputs.push(Input::File {
+            found.inputs.push(Input::File {
                 path: path.clone(),
                 relative,
             });
         } else if recursive {
-            search(path, &mut inputs)?;
+            search(path, output, &mut found);
         } else {
             return Err(Failure::usage(format!(
                 "{} is a folder; add -r to protect the photos in it",
@@ -39,26 +61,62 @@ pub(super) fn collect(arguments: &[PathBuf], recursive: bool) -> Result<Vec<Inpu
             )));
         }
     }
-    Ok(inputs)
+    Ok(found)
 }
 
-fn search(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), Failure> {
-    for entry in WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|e| Failure::file("cannot read a folder", &e))?;
-        if entry.file_type().is_file() && is_photo(entry.path()) && !naming::is_output(entry.path())
-        {
-            let relative = entry
-                .path()
-                .strip_prefix(folder)
-                .unwrap_or(entry.path())
-                .to_owned();
-            inputs.push(Input::File {
+fn search(folder: &Path, output: Option<&Path>, found: &mut Found) {
+    let passed_over = output.and_then(|output| strictly_inside(output, folder));
+    let is_passed_over = |entry: &DirEntry| {
+        passed_over.is_some()
+            && entry.file_type().is_dir()
+            && entry.path().canonicalize().ok() == passed_over
+    };
+    let entries = WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !(is_hidden(entry) || is_passed_over(entry)));
+    for entry in entries {
+        match entry {
+            Ok(entry) if is_wanted(&entry) => found.inputs.push(Input::File {
+                relative: entry
+                    .path()
+                    .strip_prefix(folder)
+                    .unwrap_or(entry.path())
+                    .to_owned(),
                 path: entry.into_path(),
-                relative,
-            });
+            }),
+            Ok(_) => {}
+            Err(error) => found.unreadable.push(Unreadable {
+                path: error.path().unwrap_or(folder).to_owned(),
+                message: format!(
+                    "cannot be searched: {}",
+                    error
+                        .io_error()
+                        .map_or_else(|| error.to_string(), ToString::to_string)
+                ),
+            }),
         }
     }
-    Ok(())
+}
+
+/// The real path of `inner`, where it exists and lies below `outer`.
+fn strictly_inside(inner: &Path, outer: &Path) -> Option<PathBuf> {
+    let (inner, outer) = (inner.canonicalize().ok()?, outer.canonicalize().ok()?);
+    (inner != outer && inner.starts_with(outer)).then_some(inner)
+}
+
+/// Such as the `._NAME.jpg` that some systems put beside every photo, and folders of thumbnails.
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
+}
+
+fn is_wanted(entry: &DirEntry) -> bool {
+    let kind = entry.file_type();
+    // A link that leads nowhere is tried, so that it is reported.
+    let is_file = kind.is_file()
+        || (kind.is_symlink()
+            && std::fs::metadata(entry.path()).map_or(true, |target| target.is_file()));
+    is_file && is_photo(entry.path()) && !naming::is_output(entry.path())
 }
 
 /// Whether a file found in a folder is tried, by its extension.
@@ -67,7 +125,7 @@ fn is_photo(path: &Path) -> bool {
         .extension()
         .and_then(|extension| extension.to_str())
         .unwrap_or_default();
-    ["jpg", "jpeg", "png", "webp"]
+    EXTENSIONS
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known))
 }
@@ -78,7 +136,9 @@ mod tests {
 
     #[test]
     fn photos_are_told_by_extension() {
-        assert!(is_photo(Path::new("a/b.JPG")) && is_photo(Path::new("b.webp")));
+        for name in ["a/b.JPG", "b.webp", "c.TIFF", "d.tif"] {
+            assert!(is_photo(Path::new(name)), "{name}");
+        }
         assert!(!is_photo(Path::new("a.gif")) && !is_photo(Path::new("jpg")));
     }
 }

@@ -1,87 +1,51 @@
 //! `confounder protect`
 
+mod arguments;
+mod crew;
 mod inputs;
 mod job;
 mod naming;
 mod progress;
 mod record;
+mod summary;
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
-use clap::Args;
-use confounder::{
-    CancelToken, ErrorKind, Generator, ProtectOptions, Protector, ProtectorOptions, Strength,
-};
-use rayon::prelude::*;
+use confounder::{CancelToken, Generator, ProtectOptions, Protector, ProtectorOptions};
+use rayon::ThreadPool;
 
 use crate::exit::{Failure, Outcome, Status};
 use crate::output;
-use inputs::Input;
-use job::Job;
+use inputs::{Input, Unreadable};
+use job::{Failed, Job};
 use naming::Target;
+use progress::Progress;
+use record::Voice;
+use summary::Summary;
 
-/// Protects photos (JPEG, PNG, WebP)
-///
-/// Each photo is written beside the input as NAME.protected.EXT, or where -o says. Orientation, colour profile and
-/// metadata are carried over; thumbnails and other copies of the unprotected photo inside the file are removed.
-#[derive(Debug, Args)]
-#[command(after_long_help = concat!("\
-Examples:
-  confounder protect photo.jpg                  writes photo.protected.jpg
-  confounder protect photo.jpg -o safe.jpg
-  confounder protect -r holiday -o holiday-safe
-  confounder protect - < photo.jpg > safe.jpg
-"))]
-pub(crate) struct Arguments {
-    /// Photos, folders (with -r), or - for standard input
-    #[arg(required = true, value_name = "PHOTO")]
-    inputs: Vec<PathBuf>,
+pub(crate) use arguments::Arguments;
 
-    /// Where to write: a file for one photo, a folder for several, - for standard output
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
-
-    /// Look for photos in folders and the folders inside them
-    #[arg(short, long)]
-    recursive: bool,
-
-    /// Replace files that exist already
-    #[arg(short, long)]
-    force: bool,
-
-    /// How much of the residual to add, 0 to 1.5: more protects better and is easier to see
-    #[arg(long, default_value_t = 1.0, value_name = "NUMBER")]
-    strength: f32,
-
-    /// JPEG quality, 1 to 100 [default: that of the input]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=100))]
-    quality: Option<u8>,
-
-    /// The generator to use (an ONNX file of contract v1) [default: the bundled one]
-    #[arg(long, value_name = "FILE")]
-    generator: Option<PathBuf>,
-
-    /// Number of threads [default: one per core]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-
-    /// Write one JSON object per photo to standard output
-    #[arg(long)]
-    json: bool,
-
-    /// Say nothing unless something fails
-    #[arg(short, long, conflicts_with = "json")]
-    quiet: bool,
+/// All that a run needs.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    jobs: Vec<Job>,
+    unreadable: Vec<Unreadable>,
+    options: ProtectOptions,
+    protector: Protector,
+    pool: ThreadPool,
+    voice: Voice,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let options = options(arguments)?;
-    let jobs = jobs(arguments)?;
+    let options = arguments.options()?;
+    let (jobs, unreadable) = jobs(arguments)?;
     check_streams(arguments, &jobs)?;
-    if jobs.is_empty() {
+    if jobs.is_empty() && unreadable.is_empty() {
         return Err(Failure::usage(
-            "no photo found (looked for .jpg, .jpeg, .png and .webp)",
+            "no photo found (looked for .jpg, .jpeg, .png, .webp, .tif and .tiff)",
         ));
     }
     let pool = rayon::ThreadPoolBuilder::new()
@@ -90,55 +54,115 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .map_err(|e| Failure::usage(format!("cannot start threads: {e}")))?;
     let protector = protector(arguments.generator.as_deref())?;
     cancel_on_interrupt(options.cancel.clone())?;
+    let run = Run {
+        arguments,
+        jobs,
+        unreadable,
+        options,
+        protector,
+        pool,
+        voice: Voice {
+            json: arguments.json,
+            quiet: arguments.quiet,
+        },
+    };
+    if arguments.dry_run {
+        run.dry()
+    } else {
+        run.real()
+    }
+}
 
-    let progress = progress::Progress::new(jobs.len(), arguments.json || arguments.quiet);
-    let failures: usize = pool.install(|| {
-        let outcomes = jobs.par_iter().with_max_len(1).map(|job| {
-            let done = job.run(&protector, &options, arguments.force);
-            progress.finish(|| record::show(job, &done, arguments.json, arguments.quiet));
-            usize::from(done.is_err())
+impl Run<'_> {
+    fn real(&self) -> Outcome {
+        let (started, quiet) = (Instant::now(), self.arguments.quiet);
+        let progress = Progress::new(self.jobs.len(), quiet);
+        let summary = Mutex::new(self.summary_of_unreadable());
+        self.for_every_photo(|job| {
+            let done = job.run(&self.protector, &self.options, self.arguments.force);
+            progress.finish(|| self.voice.finished(job, &done));
+            lock(&summary).add(&done);
         });
-        outcomes.sum()
-    });
-    progress.close();
-    if options.cancel.is_cancelled() {
-        return Err(Failure::new(
-            Status::Interrupted,
-            "interrupted; photos that were finished are complete",
-        ));
+        progress.close();
+        let summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let total = self.jobs.len() + self.unreadable.len();
+        if total > 1 && !quiet {
+            output::note(&summary.table(total, started.elapsed()));
+        } else if total > 1 && summary.failures() > 0 {
+            output::complain(&format!("{} of {total} photos failed", summary.failures()));
+        }
+        if self.options.cancel.is_cancelled() {
+            return Err(Failure::new(
+                Status::Interrupted,
+                "interrupted; photos that were finished are complete",
+            ));
+        }
+        Ok(status(summary.failures()))
     }
-    if failures > 0 && jobs.len() > 1 {
-        output::complain(&format!("{failures} of {} photos failed", jobs.len()));
+
+    fn dry(&self) -> Outcome {
+        let summary = Mutex::new(self.summary_of_unreadable());
+        let progress = Progress::new(self.jobs.len(), self.arguments.quiet);
+        self.for_every_photo(|job| {
+            let photo = job.dry_run(&self.protector, &self.options, self.arguments.force);
+            progress.finish(|| self.voice.foreseen(job, &photo));
+            if let Err(failed) = &photo {
+                lock(&summary).add_failed(failed);
+            }
+        });
+        progress.close();
+        if self.options.cancel.is_cancelled() {
+            return Err(Failure::new(Status::Interrupted, "interrupted"));
+        }
+        let failures = lock(&summary).failures();
+        let total = self.jobs.len() + self.unreadable.len();
+        if total > 1 && !self.arguments.quiet {
+            let would = total - failures;
+            output::note(&format!("{would} of {total} photos would be protected"));
+        }
+        Ok(status(failures))
     }
-    Ok(if failures > 0 {
+
+    fn for_every_photo(&self, work: impl Fn(&Job) + Sync) {
+        let threads = self.pool.current_num_threads();
+        let at_once = self.arguments.jobs.map_or(threads, usize::from);
+        crew::run(&self.jobs, at_once, &self.pool, &self.options.cancel, work);
+    }
+
+    /// Says which folders could not be searched, and counts them.
+    fn summary_of_unreadable(&self) -> Summary {
+        let mut summary = Summary::default();
+        for unreadable in &self.unreadable {
+            self.voice.unreadable(unreadable);
+            summary.add_failed(&Failed::io(&unreadable.message));
+        }
+        summary
+    }
+}
+
+fn lock(summary: &Mutex<Summary>) -> std::sync::MutexGuard<'_, Summary> {
+    summary.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn status(failures: usize) -> Status {
+    if failures > 0 {
         Status::SomeFailed
     } else {
         Status::Done
-    })
+    }
 }
 
-fn options(arguments: &Arguments) -> Result<ProtectOptions, Failure> {
-    let strength = Strength::new(arguments.strength)
-        .map_err(|e| Failure::usage(format!("--strength: {e}")))?;
-    let options = ProtectOptions::new()
-        .strength(strength)
-        .cancel(CancelToken::new());
-    Ok(match arguments.quality {
-        Some(quality) => options.quality(quality),
-        None => options,
-    })
-}
-
-/// One job per photo, with distinct outputs.
-fn jobs(arguments: &Arguments) -> Result<Vec<Job>, Failure> {
-    let inputs = inputs::collect(&arguments.inputs, arguments.recursive)?;
-    let several = inputs.len() > 1 || arguments.inputs.iter().any(|input| input.is_dir());
-    let target = Target::new(arguments.output.as_deref(), several)?;
-    naming::jobs(inputs, &target)
+/// One job per photo, with distinct outputs, and what could not be searched.
+fn jobs(arguments: &Arguments) -> Result<(Vec<Job>, Vec<Unreadable>), Failure> {
+    let output = arguments.output.as_deref();
+    let found = inputs::collect(&arguments.inputs, arguments.recursive, output)?;
+    let several = found.inputs.len() > 1 || arguments.inputs.iter().any(|input| input.is_dir());
+    let target = Target::new(output, several)?;
+    Ok((naming::jobs(found.inputs, &target)?, found.unreadable))
 }
 
 fn check_streams(arguments: &Arguments, jobs: &[Job]) -> Result<(), Failure> {
-    let to_stdout = jobs.iter().any(Job::writes_stdout);
+    let to_stdout = jobs.iter().any(Job::writes_stdout) && !arguments.dry_run;
     if to_stdout && arguments.json {
         return Err(Failure::usage(
             "--json and a photo on standard output exclude each other; give -o FILE",
@@ -176,9 +200,4 @@ pub(crate) fn read_generator(path: &Path) -> Result<Generator, Failure> {
 fn cancel_on_interrupt(cancel: CancelToken) -> Result<(), Failure> {
     ctrlc::set_handler(move || cancel.cancel())
         .map_err(|e| Failure::usage(format!("cannot watch for Ctrl-C: {e}")))
-}
-
-/// Whether an error is worth a line of its own (a photo skipped because the user interrupted is not).
-fn is_interruption(error: &confounder::Error) -> bool {
-    error.kind() == ErrorKind::Cancelled
 }

@@ -1,6 +1,6 @@
 //! Where each protected photo is written.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::inputs::Input;
@@ -70,23 +70,37 @@ impl Target {
     }
 }
 
-/// Pairs inputs with destinations and refuses to write two photos to one path.
+/// Pairs inputs with destinations and refuses to write two photos to one path. A photo that was given twice for one
+/// destination is protected once.
 pub(super) fn jobs(inputs: Vec<Input>, target: &Target) -> Result<Vec<Job>, Failure> {
-    let mut taken = HashSet::new();
+    let mut taken: HashMap<PathBuf, Input> = HashMap::new();
     let mut jobs = Vec::with_capacity(inputs.len());
     for input in inputs {
         let destination = target.of(&input)?;
-        if let Destination::File(path) = &destination
-            && !taken.insert(path.clone())
-        {
-            return Err(Failure::usage(format!(
-                "two photos would be written to {}",
-                path.display()
-            )));
+        if let Destination::File(path) = &destination {
+            match taken.get(path) {
+                Some(other) if is_same(other, &input) => continue,
+                Some(_) => {
+                    let message = format!("two photos would be written to {}", path.display());
+                    return Err(Failure::usage(message));
+                }
+                None => taken.insert(path.clone(), input.clone()),
+            };
         }
         jobs.push(Job { input, destination });
     }
     Ok(jobs)
+}
+
+/// Whether two inputs are one file, perhaps by two names.
+fn is_same(first: &Input, second: &Input) -> bool {
+    match (first, second) {
+        (Input::File { path: first, .. }, Input::File { path: second, .. }) => {
+            let real = |path: &Path| path.canonicalize().ok();
+            first == second || (real(first).is_some() && real(first) == real(second))
+        }
+        _ => false,
+    }
 }
 
 /// `photo.jpg` becomes `photo.protected.jpg`.
@@ -145,6 +159,14 @@ mod tests {
         let target = Target::new(Some(Path::new("no-such-folder")), true).expect("fine");
         let names = destinations(vec![file("in/a/x.jpg", "a/x.jpg")], &target);
         assert_eq!(names, [Destination::File("no-such-folder/a/x.jpg".into())]);
+    }
+
+    #[test]
+    fn a_photo_given_twice_is_protected_once() {
+        let twice = || vec![file("a/x.jpg", "x.jpg"), file("a/x.jpg", "x.jpg")];
+        for target in [Target::Beside, Target::Folder("out".into())] {
+            assert_eq!(destinations(twice(), &target).len(), 1, "{target:?}");
+        }
     }
 
     #[test]

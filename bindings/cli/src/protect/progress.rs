@@ -1,43 +1,94 @@
-//! A progress bar on standard error where there are many photos and somebody is looking.
+//! Progress on standard error where there are several photos: a bar where somebody is looking, else a line now and then.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+
+use crate::output;
+
+/// Between two lines where nobody is looking.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Counts finished photos and keeps their lines from mixing.
 pub(super) struct Progress {
     bar: ProgressBar,
-    lines: Mutex<()>,
+    /// Held while a photo's line is written; when the last plain line was, or the start.
+    last_line: Mutex<Instant>,
+    plain: bool,
+    started: Instant,
 }
 
 impl Progress {
+    /// `hidden`: neither bar nor lines. A single photo has neither.
     pub(super) fn new(photos: usize, hidden: bool) -> Self {
-        let shown = !hidden && photos > 1 && std::io::stderr().is_terminal();
-        let bar = if shown {
+        let wanted = !hidden && photos > 1;
+        let terminal = std::io::stderr().is_terminal();
+        let bar = if wanted && terminal {
             ProgressBar::new(photos as u64)
         } else {
             ProgressBar::hidden()
         };
+        bar.set_length(photos as u64);
         if let Ok(style) =
             ProgressStyle::with_template("{bar:30} {pos}/{len} photos, {per_sec}, {eta} left")
         {
             bar.set_style(style);
         }
+        if wanted && terminal {
+            bar.enable_steady_tick(Duration::from_millis(500));
+        }
+        let started = Instant::now();
         Self {
             bar,
-            lines: Mutex::new(()),
+            last_line: Mutex::new(started),
+            plain: wanted && !terminal,
+            started,
         }
     }
 
     /// Counts a photo and lets `show` write its line above the bar.
     pub(super) fn finish(&self, show: impl FnOnce()) {
-        let _one_at_a_time = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last_line = self
+            .last_line
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         self.bar.suspend(show);
         self.bar.inc(1);
+        if self.plain && last_line.elapsed() >= LINE_EVERY {
+            *last_line = Instant::now();
+            let total = self.bar.length().unwrap_or_default();
+            output::complain(&line(self.bar.position(), total, self.started.elapsed()));
+        }
     }
 
     pub(super) fn close(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// `120 of 400 photos, 8.0 photos/s, 35 seconds left`
+fn line(done: u64, total: u64, elapsed: Duration) -> String {
+    let rate = done as f64 / elapsed.as_secs_f64().max(1e-3);
+    let left = Duration::from_secs_f64(total.saturating_sub(done) as f64 / rate.max(1e-3));
+    format!(
+        "{done} of {total} photos, {rate:.1} photos/s, {} left",
+        HumanDuration(left)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_count_rate_and_time_left() {
+        assert_eq!(
+            line(120, 400, Duration::from_secs(15)),
+            "120 of 400 photos, 8.0 photos/s, 35 seconds left"
+        );
+        // Nothing done yet, no time passed: no division by zero.
+        assert!(line(0, 3, Duration::ZERO).starts_with("0 of 3 photos, 0.0 photos/s"));
     }
 }

@@ -1,21 +1,40 @@
 //! What is said of one photo: a line for people or a line of JSON.
 
-use confounder::{MetadataAction, Report};
+use std::time::Duration;
+
+use confounder::{MetadataAction, MetadataEntry, PhotoInfo, Report};
 use serde::Serialize;
 
-use super::inputs::Input;
-use super::job::{Destination, Failed, Job};
+use super::inputs::Unreadable;
+use super::job::{Destination, Done, Failed, Job};
 use crate::output;
 
-/// One line of `--json`.
+/// How a run talks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Voice {
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+}
+
+/// One line of `--json`; `body` is the report, or the headers in a dry run.
 #[derive(Debug, Serialize)]
-struct Record<'a> {
+struct Record<'a, Body: Serialize> {
     input: String,
     output: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
     #[serde(flatten)]
-    report: Option<&'a Report>,
+    body: Option<Body>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sized<'a> {
+    input_bytes: u64,
+    output_bytes: u64,
+    #[serde(flatten)]
+    report: &'a Report,
 }
 
 #[derive(Debug, Serialize)]
@@ -24,54 +43,104 @@ struct ErrorRecord<'a> {
     message: &'a str,
 }
 
-/// Writes what became of a photo. Failures go to standard error as well, unless the user interrupted.
-pub(super) fn show(job: &Job, done: &Result<Report, Failed>, json: bool, quiet: bool) {
-    if let Err(failed) = done
-        && !failed.interrupted
-    {
-        output::complain(&format!("{}: {}", input_name(job), failed.message));
-    }
-    let shown = if json {
-        output::json(&record(job, done))
-    } else {
-        match done {
-            Ok(report) if !quiet && !job.writes_stdout() => output::line(&summary(job, report)),
-            _ => Ok(()),
+impl<'a> From<&'a Failed> for ErrorRecord<'a> {
+    fn from(failed: &'a Failed) -> Self {
+        Self {
+            kind: &failed.kind,
+            message: &failed.message,
         }
-    };
-    if let Err(failure) = shown {
+    }
+}
+
+impl Voice {
+    /// Writes what became of a photo. Failures go to standard error as well, unless the user interrupted.
+    pub(super) fn finished(self, job: &Job, done: &Result<Done, Failed>) {
+        if let Err(failed) = done
+            && !failed.interrupted
+        {
+            output::complain(&format!("{}: {}", job.input_name(), failed.message));
+        }
+        if self.json {
+            let body = done.as_ref().ok().map(|done| Sized {
+                input_bytes: done.input_bytes,
+                output_bytes: done.output_bytes,
+                report: &done.report,
+            });
+            write(output::json(&record(job, body, done.as_ref().err(), None)));
+        } else if let Ok(done) = done
+            && !self.quiet
+            && !job.writes_stdout()
+        {
+            write(output::line(&protected(job, &done.report)));
+        }
+    }
+
+    /// Writes what would become of a photo. That it would be refused is a result here and goes to standard output.
+    pub(super) fn foreseen(self, job: &Job, photo: &Result<PhotoInfo, Failed>) {
+        if self.json {
+            let body = photo.as_ref().ok();
+            let error = photo.as_ref().err();
+            write(output::json(&record(job, body, error, Some(true))));
+            return;
+        }
+        match photo {
+            Ok(photo) if !self.quiet => write(output::line(&foreseen(job, photo))),
+            Ok(_) => {}
+            Err(failed) => {
+                let verb = if failed.refused {
+                    "would be refused"
+                } else {
+                    "would fail"
+                };
+                let (name, message) = (job.input_name(), &failed.message);
+                write(output::line(&format!("{name}: {verb}: {message}")));
+            }
+        }
+    }
+
+    /// Writes that a folder could not be searched.
+    pub(super) fn unreadable(self, unreadable: &Unreadable) {
+        let (path, message) = (unreadable.path.display(), &unreadable.message);
+        output::complain(&format!("{path}: {message}"));
+        if self.json {
+            let failed = Failed::io(message);
+            write(output::json(&Record::<()> {
+                input: path.to_string(),
+                output: None,
+                dry_run: None,
+                body: None,
+                error: Some((&failed).into()),
+            }));
+        }
+    }
+}
+
+fn write(result: Result<(), crate::exit::Failure>) {
+    if let Err(failure) = result {
         output::complain(&failure.message);
     }
 }
 
-fn record<'a>(job: &Job, done: &'a Result<Report, Failed>) -> Record<'a> {
+fn record<'a, Body: Serialize>(
+    job: &Job,
+    body: Option<Body>,
+    failed: Option<&'a Failed>,
+    dry_run: Option<bool>,
+) -> Record<'a, Body> {
     let output = match &job.destination {
-        Destination::File(path) if done.is_ok() => Some(path.display().to_string()),
+        Destination::File(path) if failed.is_none() => Some(path.display().to_string()),
         _ => None,
     };
     Record {
-        input: input_name(job),
+        input: job.input_name(),
         output,
-        report: done.as_ref().ok(),
-        error: done.as_ref().err().map(|failed| ErrorRecord {
-            kind: &failed.kind,
-            message: &failed.message,
-        }),
+        dry_run,
+        body,
+        error: failed.map(ErrorRecord::from),
     }
 }
 
-fn input_name(job: &Job) -> String {
-    match &job.input {
-        Input::Stdin => "-".to_owned(),
-        Input::File { path, .. } => path.display().to_string(),
-    }
-}
-
-fn summary(job: &Job, report: &Report) -> String {
-    let output = match &job.destination {
-        Destination::Stdout => "-".to_owned(),
-        Destination::File(path) => path.display().to_string(),
-    };
+fn protected(job: &Job, report: &Report) -> String {
     let quality = report
         .psnr_db
         .map_or("unchanged".to_owned(), |psnr| format!("{psnr:.1} dB"));
@@ -83,31 +152,53 @@ fn summary(job: &Job, report: &Report) -> String {
         Some(timings.blend),
         timings.encode,
     ];
-    let milliseconds = stages
-        .into_iter()
-        .flatten()
-        .sum::<std::time::Duration>()
-        .as_millis();
-    let mut text = format!(
-        "{} -> {output}  {} x {} px, {quality}, {milliseconds} ms",
-        input_name(job),
+    let milliseconds = stages.into_iter().flatten().sum::<Duration>().as_millis();
+    let head = format!(
+        "{} -> {}  {} x {} px, {quality}, {milliseconds} ms",
+        job.input_name(),
+        job.output_name(),
         report.width,
         report.height
     );
-    for entry in report
-        .metadata
-        .iter()
-        .filter(|entry| entry.action != MetadataAction::Kept)
-    {
-        let action = match entry.action {
-            MetadataAction::Removed => "removed",
-            MetadataAction::Added => "added",
-            _ => "changed",
+    with_details(
+        head,
+        &report.metadata,
+        &report.notes,
+        ["removed", "changed", "added"],
+    )
+}
+
+fn foreseen(job: &Job, photo: &PhotoInfo) -> String {
+    let head = format!(
+        "{} -> {}  {}, {} x {} px, would be protected",
+        job.input_name(),
+        job.output_name(),
+        photo.format,
+        photo.width,
+        photo.height
+    );
+    let verbs = ["would remove", "would change", "would add"];
+    with_details(head, &photo.metadata, &photo.notes, verbs)
+}
+
+/// The line of a photo, then a line for all metadata that is not carried over as it was, then the notes.
+fn with_details(
+    mut text: String,
+    metadata: &[MetadataEntry],
+    notes: &[String],
+    [removed, changed, added]: [&str; 3],
+) -> String {
+    for entry in metadata {
+        let verb = match entry.action {
+            MetadataAction::Kept => continue,
+            MetadataAction::Removed => removed,
+            MetadataAction::Added => added,
+            _ => changed,
         };
         let detail = entry.detail.as_deref().unwrap_or_default();
-        text.push_str(&format!("\n  {action} {}: {detail}", entry.name));
+        text.push_str(&format!("\n  {verb} {}: {detail}", entry.name));
     }
-    for note in &report.notes {
+    for note in notes {
         text.push_str(&format!("\n  {note}"));
     }
     text
