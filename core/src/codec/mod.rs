@@ -1,4 +1,4 @@
-//! JPEG, PNG and WebP files: decode, protect, encode, with their metadata.
+//! JPEG, PNG, WebP and TIFF files: decode, protect, encode, with their metadata.
 //!
 //! The photo comes out in the format it came in: same size, same stored orientation, same alpha. JPEG is written with
 //! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
@@ -16,6 +16,7 @@ mod jpeg;
 mod photoshop;
 mod png;
 mod source;
+mod tiff;
 mod watched;
 mod webp;
 mod xmp;
@@ -59,7 +60,7 @@ impl Protected {
 }
 
 impl Protector {
-    /// Protects a photo given as the bytes of a JPEG, PNG or WebP file.
+    /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.
     ///
     /// Size, stored orientation and alpha stay. JPEG is encoded with the input's quantisation tables unless
     /// [`ProtectOptions::quality`] is set; WebP is written lossless. See the report's metadata and notes for what was
@@ -163,7 +164,8 @@ fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result
     let size = (source.width, source.height);
     match &source.encoding {
         Encoding::Jpeg(jpeg) => jpeg::encode(&decoded, size, jpeg, segments, options),
-        Encoding::Png => png::encode(&decoded, size, segments, cancel),
+        &Encoding::Png { file_bytes } => png::encode(&decoded, size, file_bytes, segments, cancel),
+        Encoding::Tiff(tiff) => tiff::encode(decoded, size, tiff, cancel),
         Encoding::WebP => webp::encode(&decoded.into_colour(), size, segments, cancel),
     }
 }

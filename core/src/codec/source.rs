@@ -3,7 +3,7 @@
 use img_parts::Bytes;
 
 use super::format::FileFormat;
-use super::{jpeg, png, webp};
+use super::{jpeg, png, tiff, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, ProtectOptions};
 use crate::pixels::PixelLayout;
@@ -31,15 +31,20 @@ pub(super) struct Source {
 /// What the encoder needs to know of the input so as to stay close to it.
 pub(super) enum Encoding {
     Jpeg(Box<jpeg::Encoding>),
-    Png,
+    Png {
+        /// Length of the input file.
+        file_bytes: usize,
+    },
+    Tiff(Box<tiff::Encoding>),
     WebP,
 }
 
-/// One metadata segment (JPEG) or chunk (PNG, WebP), and what becomes of it.
+/// One metadata segment (JPEG), chunk (PNG, WebP) or group of tags (TIFF), and what becomes of it.
 pub(super) struct Segment {
     /// What it is, for people.
     pub(super) name: String,
-    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type.
+    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type. TIFF: zeros; its tags are written from its
+    /// [`Encoding`].
     pub(super) id: [u8; 4],
     /// Size of the payload in the input, in bytes.
     pub(super) bytes: usize,
@@ -97,6 +102,7 @@ impl Source {
             FileFormat::Jpeg => jpeg::read(bytes, tint)?,
             FileFormat::Png => png::read(bytes, limits, tint)?,
             FileFormat::WebP => webp::read(bytes)?,
+            FileFormat::Tiff => tiff::read(input, options, tint)?,
         };
         check_size(source.width, source.height, limits)?;
         Ok(source)
@@ -140,7 +146,7 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()>
         );
     }
     // Four 8-bit samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds;
-    // or four 16-bit samples and a row or a strip.
+    // or four 16-bit samples and a row, a strip or (TIFF) an aligned copy.
     if pixels.saturating_mul(12) > limits.max_alloc_bytes {
         return exceeded(
             format!(

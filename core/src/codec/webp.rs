@@ -28,7 +28,7 @@ pub(super) fn read(bytes: Bytes) -> Result<Source> {
     if webp.has_chunk(CHUNK_ANIM) {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
-            "animated WebP is not supported; save one frame as a plain WebP first",
+            "animated WebP is not supported; save its frames as plain WebP or PNG files and protect those",
         ));
     }
     if webp.has_chunk(*b"C2PA") {
