@@ -11,10 +11,12 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum FileFormat {
     /// JPEG, baseline or progressive, 8 bits, gray or colour.
     Jpeg,
-    /// PNG of 8 bits or fewer a sample, not animated.
+    /// PNG of up to 16 bits a sample, not animated.
     Png,
     /// WebP, lossy or lossless, not animated; always written lossless.
     WebP,
+    /// TIFF with one photo in it: gray or RGB, 8 or 16 bits, in strips. No camera raw.
+    Tiff,
 }
 
 impl FileFormat {
@@ -38,6 +40,8 @@ impl FileFormat {
             Ok(Self::Png)
         } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
             Ok(Self::WebP)
+        } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+            Ok(Self::Tiff)
         } else {
             Err(unsupported(bytes))
         }
@@ -50,6 +54,7 @@ impl FileFormat {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::WebP => "webp",
+            Self::Tiff => "tif",
         }
     }
 
@@ -60,6 +65,7 @@ impl FileFormat {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",
             Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
         }
     }
 }
@@ -70,54 +76,74 @@ impl std::fmt::Display for FileFormat {
     }
 }
 
+/// What is supported, for messages.
+const SUPPORTED: &str = "JPEG, PNG, WebP and TIFF";
+
 fn unsupported(bytes: &[u8]) -> Error {
-    let message = match known_name(bytes) {
-        _ if bytes.is_empty() => "the input is empty; give a JPEG, PNG or WebP file".to_owned(),
-        Some(name) => format!(
-            "{name} is not supported; convert the photo to JPEG, PNG or WebP first (supported: JPEG, PNG, WebP)"
-        ),
-        None => "the first bytes are those of no known photo format; supported: JPEG, PNG, WebP"
-            .to_owned(),
+    let message = match known(bytes) {
+        _ if bytes.is_empty() => format!("the input is empty; give a photo file ({SUPPORTED})"),
+        Some((name, advice)) => {
+            format!("{name} is not supported; {advice} (supported: {SUPPORTED})")
+        }
+        None => {
+            format!("the first bytes are those of no known photo format; supported: {SUPPORTED}")
+        }
     };
     Error::new(ErrorKind::UnsupportedFormat, message)
 }
 
-/// The name of a format that is recognised only in order to say so.
-fn known_name(bytes: &[u8]) -> Option<&'static str> {
+const CONVERT: &str = "convert the photo to one of the supported formats first";
+const PLATFORM: &str = "decode it with the platform's decoder (Android: ImageDecoder, iOS and macOS: ImageIO) and protect \
+                        the pixels (Protector::protect_pixels), or convert it first";
+const DEVELOP: &str = "develop it first and protect the TIFF, PNG or JPEG that comes out";
+const FRAMES: &str = "its 256 colours cannot carry the residual; save the picture, or each frame of an animation, as PNG \
+                      and protect that";
+const STILL: &str = "save the frames as photos and protect those";
+
+/// The name of a format that is recognised only in order to say so, and what to do about it.
+fn known(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     if bytes.get(4..8) == Some(b"ftyp") {
-        return Some(iso_media_name(bytes.get(8..12)?));
+        return Some(iso_media(bytes.get(8..12)?));
     }
-    let magic: &[(&[u8], &str)] = &[
-        (b"GIF8", "GIF"),
-        (b"II*\0", "TIFF or a camera raw file"),
-        (b"MM\0*", "TIFF or a camera raw file"),
-        (b"BM", "BMP"),
-        (b"\xFF\x0A", "JPEG XL"),
-        (b"\0\0\0\x0CJXL ", "JPEG XL"),
-        (b"\0\0\0\x0CjP  ", "JPEG 2000"),
-        (b"\xFF\x4F\xFF\x51", "JPEG 2000"),
-        (b"8BPS", "Photoshop (PSD)"),
-        (b"%PDF", "PDF"),
-        (b"qoif", "QOI"),
-        (b"\x76\x2F\x31\x01", "OpenEXR"),
-        (b"#?RADIANCE", "Radiance HDR"),
-        (b"\0\0\x01\0", "ICO"),
+    let magic: &[(&[u8], &str, &str)] = &[
+        (b"GIF8", "GIF", FRAMES),
+        (b"II+\0", "BigTIFF", CONVERT),
+        (b"MM\0+", "BigTIFF", CONVERT),
+        (b"IIU\0", "a camera raw file (RW2)", DEVELOP),
+        (b"IIRO", "a camera raw file (ORF)", DEVELOP),
+        (b"IIRS", "a camera raw file (ORF)", DEVELOP),
+        (b"MMOR", "a camera raw file (ORF)", DEVELOP),
+        (b"FUJIFILMCCD-RAW", "a camera raw file (RAF)", DEVELOP),
+        (b"BM", "BMP", CONVERT),
+        (b"\xFF\x0A", "JPEG XL", PLATFORM),
+        (b"\0\0\0\x0CJXL ", "JPEG XL", PLATFORM),
+        (b"\0\0\0\x0CjP  ", "JPEG 2000", CONVERT),
+        (b"\xFF\x4F\xFF\x51", "JPEG 2000", CONVERT),
+        (b"8BPS", "Photoshop (PSD)", CONVERT),
+        (b"%PDF", "PDF", CONVERT),
+        (b"qoif", "QOI", CONVERT),
+        (b"\x76\x2F\x31\x01", "OpenEXR", CONVERT),
+        (b"#?RADIANCE", "Radiance HDR", CONVERT),
+        (b"\0\0\x01\0", "ICO", CONVERT),
     ];
-    if let Some((_, name)) = magic.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(name);
+    let found = magic.iter().find(|(magic, ..)| bytes.starts_with(magic));
+    if let Some((_, name, advice)) = found {
+        return Some((name, advice));
     }
     let head = &bytes[..bytes.len().min(1024)];
     head.windows(4)
         .any(|window| window == b"<svg")
-        .then_some("SVG (a drawing, not a photo)")
+        .then_some(("SVG (a drawing, not a photo)", CONVERT))
 }
 
-fn iso_media_name(brand: &[u8]) -> &'static str {
+fn iso_media(brand: &[u8]) -> (&'static str, &'static str) {
     match brand {
-        b"avif" | b"avis" => "AVIF",
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "HEIC",
-        b"crx " => "a camera raw file (CR3)",
-        _ => "a video or other ISO media file",
+        b"avif" => ("AVIF", PLATFORM),
+        b"avis" => ("an AVIF sequence", STILL),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" => ("HEIC", PLATFORM),
+        b"hevc" | b"hevx" | b"msf1" => ("a HEIC sequence", STILL),
+        b"crx " => ("a camera raw file (CR3)", DEVELOP),
+        _ => ("a video or other ISO media file", STILL),
     }
 }
 
@@ -131,6 +157,8 @@ mod tests {
             (&b"\xFF\xD8\xFF\xDB"[..], FileFormat::Jpeg),
             (b"\x89PNG\r\n\x1A\n\0\0", FileFormat::Png),
             (b"RIFF\x10\0\0\0WEBPVP8 ", FileFormat::WebP),
+            (b"II*\0\x08\0\0\0", FileFormat::Tiff),
+            (b"MM\0*\0\0\0\x08", FileFormat::Tiff),
         ] {
             assert_eq!(FileFormat::detect(bytes).map_err(|e| e.kind()), Ok(format));
         }
@@ -142,7 +170,12 @@ mod tests {
             (&b"\0\0\0\x18ftypheic"[..], "HEIC"),
             (b"\0\0\0\x18ftypavif", "AVIF"),
             (b"GIF89a", "GIF"),
-            (b"II*\0\x08\0\0\0", "TIFF"),
+            (b"II+\0\x08\0\0\0", "BigTIFF"),
+            (b"\0\0\0\x18ftypheic", "ImageIO"),
+            (b"\0\0\0\x18ftypavif", "protect_pixels"),
+            (b"\xFF\x0A", "ImageDecoder"),
+            (b"GIF89a", "as PNG"),
+            (b"FUJIFILMCCD-RAW ", "develop"),
             (b"<?xml version=\"1.0\"?><svg>", "SVG"),
             (b"", "empty"),
             (b"hello", "no known"),

@@ -79,7 +79,7 @@ impl PhotoInfo {
                     sampling: jpeg.sampling,
                     progressive: jpeg.progressive,
                 }),
-                Encoding::Png | Encoding::WebP => None,
+                Encoding::Png { .. } | Encoding::WebP | Encoding::Tiff(_) => None,
             },
             metadata: source
                 .segments

@@ -1,4 +1,4 @@
-//! JPEG, PNG and WebP files: decode, protect, encode, with their metadata.
+//! JPEG, PNG, WebP and TIFF files: decode, protect, encode, with their metadata.
 //!
 //! The photo comes out in the format it came in: same size, same stored orientation, same alpha. JPEG is written with
 //! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
@@ -22,6 +22,7 @@ mod photoshop;
 mod png;
 mod policy;
 mod source;
+mod tiff;
 mod watched;
 mod webp;
 mod xml;
@@ -69,7 +70,7 @@ impl Protected {
 }
 
 impl Protector {
-    /// Protects a photo given as the bytes of a JPEG, PNG or WebP file.
+    /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.
     ///
     /// Size, stored orientation and alpha stay. JPEG is encoded with the input's quantisation tables unless
     /// [`ProtectOptions::quality`] is set; WebP is written lossless. See the report's metadata and notes for what was
@@ -205,7 +206,8 @@ fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result
     let size = (source.width, source.height);
     match &source.encoding {
         Encoding::Jpeg(jpeg) => jpeg::encode(&decoded, size, jpeg, segments, options),
-        Encoding::Png => png::encode(&decoded, size, segments, cancel),
+        &Encoding::Png { file_bytes } => png::encode(&decoded, size, file_bytes, segments, cancel),
+        Encoding::Tiff(tiff) => tiff::encode(decoded, size, tiff, cancel),
         Encoding::WebP => webp::encode(&decoded.into_colour(), size, segments, cancel),
     }
 }

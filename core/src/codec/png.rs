@@ -1,21 +1,22 @@
 //! PNG: chunks, and how the file is written again (W3C PNG Specification, third edition).
 
+mod encode;
+
 use std::io::Cursor;
 
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
-use image::{ImageDecoder, ImageEncoder};
+use image::ImageDecoder;
+use image::codecs::png::PngDecoder;
 use img_parts::png::{Png, PngChunk};
 use img_parts::{Bytes, ImageICC};
 
-use super::decode::Decoded;
 use super::format::FileFormat;
 use super::policy::{MARK, MARK_ADDED, NOT_KEPT, Packets, Rules};
 use super::source::{self, Encoding, Fate, Segment, Source};
-use super::watched::Watched;
 use super::{colour, decode, exif, icc};
-use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, MetadataPolicy};
+
+pub(super) use encode::encode;
 
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
@@ -29,7 +30,7 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Sourc
     if png.chunk_by_type(*b"acTL").is_some() {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
-            "animated PNG is not supported; save one frame as a plain PNG first",
+            "animated PNG is not supported; save its frames as plain PNG files and protect those",
         ));
     }
     rules.check_size(ancillary(&png).map(|chunk| chunk.contents().len()))?;
@@ -60,7 +61,9 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Sourc
         segments,
         notes,
         refusals,
-        encoding: Encoding::Png,
+        encoding: Encoding::Png {
+            file_bytes: bytes.len(),
+        },
     })
 }
 
@@ -228,30 +231,4 @@ fn mark(packet: Vec<u8>) -> Segment {
 /// A packet as a chunk: keyword, then not compressed, method 0, no language, no translated keyword (11.3.3.4).
 fn xmp_chunk(packet: Vec<u8>) -> Vec<u8> {
     [XMP_KEYWORD, &[0, 0, 0, 0], &packet].concat()
-}
-
-/// Encodes rows without padding.
-pub(super) fn encode(
-    decoded: &Decoded,
-    (width, height): (u32, u32),
-    segments: &[Segment],
-    cancel: &CancelToken,
-) -> Result<Vec<u8>> {
-    let colour = source::encoder_colour(decoded.layout);
-    let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
-    let writer = Watched::new(&mut bytes, cancel);
-    PngEncoder::new_with_quality(writer, CompressionType::Default, FilterType::Adaptive)
-        .write_image(&decoded.pixels, width, height, colour)
-        .map_err(|e| {
-            Error::new(ErrorKind::Encode, "the PNG could not be written").with_source(e)
-        })?;
-    let kept = segments
-        .iter()
-        .filter_map(|segment| Some(PngChunk::new(segment.id, segment.payload()?.clone())));
-    let mut png = Png::from_bytes(Bytes::from(bytes)).map_err(|e| {
-        Error::new(ErrorKind::Encode, "the written PNG could not be read back").with_source(e)
-    })?;
-    // After IHDR every metadata chunk is in its place: colour chunks and eXIf must precede IDAT, text may.
-    png.chunks_mut().splice(1..1, kept);
-    Ok(png.encoder().bytes().into())
 }

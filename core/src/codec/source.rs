@@ -5,7 +5,7 @@ use img_parts::Bytes;
 use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::policy::Rules;
-use super::{jpeg, png, webp};
+use super::{jpeg, png, tiff, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::{Limits, ProtectOptions};
@@ -38,15 +38,20 @@ pub(super) struct Source {
 /// What the encoder needs to know of the input so as to stay close to it.
 pub(super) enum Encoding {
     Jpeg(Box<jpeg::Encoding>),
-    Png,
+    Png {
+        /// Length of the input file.
+        file_bytes: usize,
+    },
+    Tiff(Box<tiff::Encoding>),
     WebP,
 }
 
-/// One metadata segment (JPEG) or chunk (PNG, WebP), and what becomes of it.
+/// One metadata segment (JPEG), chunk (PNG, WebP) or group of tags (TIFF), and what becomes of it.
 pub(super) struct Segment {
     /// What it is, for people.
     pub(super) name: String,
-    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type.
+    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type. TIFF: zeros; its tags are written from its
+    /// [`Encoding`].
     pub(super) id: [u8; 4],
     /// Size of the payload in the input, in bytes.
     pub(super) bytes: usize,
@@ -118,6 +123,7 @@ impl Source {
             FileFormat::Jpeg => jpeg::read(bytes, &rules)?,
             FileFormat::Png => png::read(bytes, limits, &rules)?,
             FileFormat::WebP => webp::read(bytes, &rules)?,
+            FileFormat::Tiff => tiff::read(input, options, &rules)?,
         };
         check_size(source.width, source.height, limits)?;
         Ok(source)
@@ -161,7 +167,7 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()>
         );
     }
     // Four 8-bit samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds;
-    // or four 16-bit samples and a row or a strip.
+    // or four 16-bit samples and a row, a strip or (TIFF) an aligned copy.
     if pixels.saturating_mul(12) > limits.max_alloc_bytes {
         return exceeded(
             format!(

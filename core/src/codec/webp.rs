@@ -29,7 +29,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     if webp.has_chunk(CHUNK_ANIM) {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
-            "animated WebP is not supported; save one frame as a plain WebP first",
+            "animated WebP is not supported; save its frames as plain WebP or PNG files and protect those",
         ));
     }
     let metadata = webp.chunks().iter().filter(|chunk| !is_pixels(chunk.id()));

@@ -259,7 +259,7 @@ fn photo_with(profile: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
         pixels: samples.clone(),
         layout: PixelLayout::Rgb8,
     };
-    let plain = crate::codec::png::encode(&decoded, (96, 64), &[], &CancelToken::new()).unwrap();
+    let plain = crate::codec::png::encode(&decoded, (96, 64), 0, &[], &CancelToken::new()).unwrap();
     let mut png = Png::from_bytes(plain.into()).unwrap();
     png.set_icc_profile(Some(profile.into()));
     (png.encoder().bytes().into(), samples)

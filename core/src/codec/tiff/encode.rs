@@ -1,0 +1,149 @@
+//! Writing TIFF: one directory, strips packed as in the input, the kept tags.
+
+use std::io::{Cursor, Seek, Write};
+
+use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
+use tiff::encoder::{self, DeflateLevel, TiffEncoder, TiffValue};
+use tiff::tags::{PhotometricInterpretation, Predictor, SampleFormat, Tag};
+use tiff::{TiffError, TiffResult};
+
+use super::super::decode::Decoded;
+use super::super::watched::Watched;
+use super::directory::Values;
+use super::{Compression, Encoding, tags};
+use crate::cancel::CancelToken;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pixels::PixelLayout;
+use crate::sample::Sample;
+
+/// Gray and alpha, which the encoder does not know.
+struct GrayAlpha<T>(std::marker::PhantomData<T>);
+
+macro_rules! gray_alpha {
+    ($inner:ty, $bits:literal) => {
+        impl ColorType for GrayAlpha<$inner> {
+            type Inner = $inner;
+            const TIFF_VALUE: PhotometricInterpretation = PhotometricInterpretation::BlackIsZero;
+            const BITS_PER_SAMPLE: &'static [u16] = &[$bits, $bits];
+            const SAMPLE_FORMAT: &'static [SampleFormat] =
+                &[SampleFormat::Uint, SampleFormat::Uint];
+
+            fn horizontal_predict(row: &[$inner], result: &mut Vec<$inner>) {
+                let before = [0, 0].iter().chain(row);
+                result.extend(
+                    row.iter()
+                        .zip(before)
+                        .map(|(now, before)| now.wrapping_sub(*before)),
+                );
+            }
+        }
+    };
+}
+
+gray_alpha!(u8, 8);
+gray_alpha!(u16, 16);
+
+/// Encodes rows without padding.
+pub(in crate::codec) fn encode(
+    decoded: Decoded,
+    size: (u32, u32),
+    encoding: &Encoding,
+    cancel: &CancelToken,
+) -> Result<Vec<u8>> {
+    let layout = decoded.layout;
+    let mut file = Cursor::new(Vec::with_capacity(decoded.pixels.len() / 2 + 4096));
+    let writer = Watched::new(&mut file, cancel);
+    if layout.peak() == u16::MAX {
+        let samples = <[u8; 2]>::of(&decoded.pixels).iter();
+        let samples: Vec<u16> = samples.map(|&sample| sample.value()).collect();
+        drop(decoded);
+        match layout {
+            PixelLayout::Gray16 => write::<_, Gray16>(writer, &samples, size, encoding),
+            PixelLayout::GrayAlpha16 => {
+                write::<_, GrayAlpha<u16>>(writer, &samples, size, encoding)
+            }
+            PixelLayout::Rgb16 => write::<_, RGB16>(writer, &samples, size, encoding),
+            _ => write::<_, RGBA16>(writer, &samples, size, encoding),
+        }
+    } else {
+        match layout {
+            PixelLayout::Gray8 => write::<_, Gray8>(writer, &decoded.pixels, size, encoding),
+            PixelLayout::GrayAlpha8 => {
+                write::<_, GrayAlpha<u8>>(writer, &decoded.pixels, size, encoding)
+            }
+            PixelLayout::Rgb8 => write::<_, RGB8>(writer, &decoded.pixels, size, encoding),
+            _ => write::<_, RGBA8>(writer, &decoded.pixels, size, encoding),
+        }
+    }
+    .map_err(failed)?;
+    Ok(file.into_inner())
+}
+
+fn write<W: Write + Seek, C: ColorType>(
+    writer: W,
+    samples: &[C::Inner],
+    (width, height): (u32, u32),
+    encoding: &Encoding,
+) -> TiffResult<()>
+where
+    [C::Inner]: TiffValue,
+{
+    let packed = matches!(
+        encoding.compression,
+        Compression::Lzw | Compression::Deflate
+    );
+    let mut tiff = TiffEncoder::new(writer)?
+        .with_compression(match encoding.compression {
+            Compression::None => encoder::Compression::Uncompressed,
+            Compression::Lzw => encoder::Compression::Lzw,
+            Compression::Deflate => encoder::Compression::Deflate(DeflateLevel::Balanced),
+            Compression::PackBits => encoder::Compression::Packbits,
+        })
+        .with_predictor(if packed && encoding.differences {
+            Predictor::Horizontal
+        } else {
+            Predictor::None
+        });
+    let metadata = &encoding.metadata;
+    let interoperability = directory(&mut tiff, &metadata.interoperability, None)?;
+    let interoperability = interoperability.map(|offset| (tags::INTEROPERABILITY, offset));
+    let exif = directory(&mut tiff, &metadata.exif, interoperability)?;
+    let gps = directory(&mut tiff, &metadata.gps, None)?;
+    let mut image = tiff.new_image::<C>(width, height)?;
+    let tags = image.encoder();
+    for (&tag, value) in &metadata.main {
+        tags.write_tag_buf(Tag::from_u16_exhaustive(tag), value)?;
+    }
+    for (tag, offset) in [(tags::EXIF, exif), (tags::GPS, gps)] {
+        if let Some(offset) = offset {
+            tags.write_tag(Tag::from_u16_exhaustive(tag), offset)?;
+        }
+    }
+    if let Some(alpha) = encoding.alpha {
+        tags.write_tag(Tag::ExtraSamples, alpha)?;
+    }
+    image.write_data(samples)
+}
+
+/// Writes a directory without pixels, with a pointer to another one in it; `None` where there is nothing to write.
+fn directory<W: Write + Seek>(
+    tiff: &mut TiffEncoder<W>,
+    values: &Values,
+    pointer: Option<(u16, u32)>,
+) -> TiffResult<Option<u32>> {
+    if values.is_empty() && pointer.is_none() {
+        return Ok(None);
+    }
+    let mut directory = tiff.extra_directory()?;
+    for (&tag, value) in values {
+        directory.write_tag_buf(Tag::from_u16_exhaustive(tag), value)?;
+    }
+    if let Some((tag, offset)) = pointer {
+        directory.write_tag(Tag::from_u16_exhaustive(tag), offset)?;
+    }
+    Ok(Some(directory.finish_with_offsets()?.offset))
+}
+
+fn failed(error: TiffError) -> Error {
+    Error::new(ErrorKind::Encode, "the TIFF could not be written").with_source(error)
+}

@@ -1,0 +1,107 @@
+//! Cancelling from another thread, in every stage of large photos: the call ends as cancelled and leaves no file.
+
+#![cfg(feature = "codecs")]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod common;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use common::{code_generator, read};
+use confounder::{CancelToken, ErrorKind, JpegMethod, ProtectOptions, Protector, ProtectorOptions};
+use image::{DynamicImage, ImageFormat, RgbImage};
+
+/// Moments at which each photo is cancelled, spread over the time that protecting it takes.
+const MOMENTS: u32 = 12;
+
+fn protector() -> Protector {
+    let generator = read(&code_generator(None)).unwrap();
+    Protector::open(generator, ProtectorOptions::new()).unwrap()
+}
+
+/// Waves with a little grain: what compresses like a photo, and takes long enough to be cancelled.
+fn photo((width, height): (u32, u32)) -> DynamicImage {
+    let pixel = |x: u32, y: u32| {
+        let grain = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)) >> 29;
+        let wave = (x as f32 / 97.0).sin() * (y as f32 / 61.0).cos();
+        [0.0, 40.0, 80.0].map(|shift| (90.0 + 60.0 * wave + shift) as u8 + grain as u8)
+    };
+    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| {
+        image::Rgb(pixel(x, y))
+    }))
+}
+
+/// Cancels at moments spread over the whole call; returns how many calls were cancelled and the longest that one
+/// went on after it.
+fn cancel_everywhere(name: &str, input: &Path, options: &ProtectOptions) -> u32 {
+    let protector = protector();
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out");
+    let started = Instant::now();
+    protector.protect_file(input, &output, options).unwrap();
+    let whole = started.elapsed();
+    std::fs::remove_file(&output).unwrap();
+    let (mut cancelled, mut longest) = (0, Duration::ZERO);
+    for moment in 0..MOMENTS {
+        let cancel = CancelToken::new();
+        let options = options.clone().cancel(cancel.clone());
+        let (result, latency) = std::thread::scope(|scope| {
+            let call = scope.spawn(|| protector.protect_file(input, &output, &options));
+            std::thread::sleep(whole * moment / MOMENTS);
+            cancel.cancel();
+            let asked = Instant::now();
+            (call.join().unwrap(), asked.elapsed())
+        });
+        match result {
+            Err(error) => {
+                assert_eq!(
+                    error.kind(),
+                    ErrorKind::Cancelled,
+                    "{name} at {moment}: {error}"
+                );
+                (cancelled, longest) = (cancelled + 1, longest.max(latency));
+                assert_eq!(
+                    std::fs::read_dir(folder.path()).unwrap().count(),
+                    0,
+                    "{name}"
+                );
+            }
+            // It was done before it was cancelled.
+            Ok(_) => std::fs::remove_file(&output).unwrap(),
+        }
+    }
+    eprintln!("{name}: {whole:?} in all, {cancelled} of {MOMENTS} cancelled, within {longest:?}");
+    cancelled
+}
+
+#[test]
+fn every_stage_of_every_format_can_be_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo((3000, 2000));
+    for (name, format) in [
+        ("photo.jpg", ImageFormat::Jpeg),
+        ("photo.png", ImageFormat::Png),
+        ("photo.webp", ImageFormat::WebP),
+    ] {
+        let path = folder.path().join(name);
+        photo.save_with_format(&path, format).unwrap();
+        let options = ProtectOptions::new().jpeg(JpegMethod::Pixels);
+        assert!(cancel_everywhere(name, &path, &options) > 0, "{name}");
+    }
+}
+
+/// A progressive JPEG of 24 megapixels.
+#[test]
+fn a_large_progressive_photo_can_be_cancelled() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let path = shared.join("data/photos/camera/craft-beer.jpg");
+    if !path.exists() {
+        eprintln!("skipped: the shared photo set is not beside the workspace");
+        return;
+    }
+    for method in [JpegMethod::Pixels, JpegMethod::Auto] {
+        let options = ProtectOptions::new().jpeg(method);
+        assert!(cancel_everywhere("craft-beer.jpg", &path, &options) > 0);
+    }
+}
