@@ -91,7 +91,8 @@ fn blend_rows<const SIZE: usize, const WIDE: usize>(
     strength: Strength,
     cancel: &CancelToken,
 ) -> Result<u64> {
-    let columns = Columns::new(pixels.width(), residual.width(), SIZE);
+    let channels: [usize; SIZE] = std::array::from_fn(|channel| channel);
+    let columns = Columns::new(pixels.width(), residual.width(), &channels);
     let coarse = Coarse::<SIZE>::new(residual, strength, pixels.layout());
     let height = pixels.height();
     let (bytes, stride, row_bytes) = pixels.rows_mut();
@@ -113,13 +114,13 @@ fn blend_rows<const SIZE: usize, const WIDE: usize>(
 }
 
 /// The position `i` of `to` samples on `from` samples: the left neighbour and how far to its right.
-fn position(i: usize, from: usize, to: usize) -> (usize, f32) {
+pub(crate) fn position(i: usize, from: usize, to: usize) -> (usize, f32) {
     let centre = ((i as f64 + 0.5) * from as f64 / to as f64 - 0.5).clamp(0.0, (from - 1) as f64);
     (centre as usize, centre.fract() as f32)
 }
 
 /// What is the same in every row.
-struct Columns {
+pub(crate) struct Columns {
     /// Runs of pixels between the same two residual columns: end (exclusive) and left column.
     runs: Vec<(usize, usize)>,
     /// Per sample: how far to the right of the left column.
@@ -129,7 +130,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: usize, coarse: usize, size: usize) -> Self {
+    /// `channels` are the dither channels of the samples of a pixel.
+    pub(crate) fn new(width: usize, coarse: usize, channels: &[usize]) -> Self {
+        let size = channels.len();
         let mut runs: Vec<(usize, usize)> = Vec::new();
         let mut fraction = Vec::with_capacity(width * size);
         let mut phase = Vec::with_capacity(width * size);
@@ -140,13 +143,24 @@ impl Columns {
                 _ => runs.push((x + 1, left)),
             }
             fraction.extend(std::iter::repeat_n(part, size));
-            phase.extend((0..size).map(|channel| dither::column(x, channel)));
+            phase.extend(channels.iter().map(|&channel| dither::column(x, channel)));
         }
         Self {
             runs,
             fraction,
             phase,
         }
+    }
+
+    /// Per pixel of one sample: the left residual column, how far to its right, and the dither phase.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (usize, f32, u32)> {
+        let starts = std::iter::once(0).chain(self.runs.iter().map(|&(end, _)| end));
+        let left = starts
+            .zip(&self.runs)
+            .flat_map(|(start, &(end, left))| std::iter::repeat_n(left, end - start));
+        let rest = self.fraction.iter().zip(&self.phase);
+        left.zip(rest)
+            .map(|(left, (&fraction, &phase))| (left, fraction, phase))
     }
 }
 
@@ -187,7 +201,7 @@ impl<const SIZE: usize> Coarse<SIZE> {
 }
 
 /// Blends one row and returns the sum of squared changes.
-fn blend_row<const SIZE: usize, const WIDE: usize>(
+pub(crate) fn blend_row<const SIZE: usize, const WIDE: usize>(
     row: &mut [u8],
     line: &[[f32; SIZE]],
     columns: &Columns,
