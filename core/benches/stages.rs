@@ -1,4 +1,4 @@
-//! The stages of one photo in memory: scaling to the working grid, the generator, the blend.
+//! The stages of one photo in memory: scaling to the working grid, the generator, the blend; and camera frames.
 //!
 //! `cargo bench -p confounder --bench stages`. 24 megapixels on one thread; the printed rate is photo pixels a second.
 
@@ -7,8 +7,8 @@
 use std::hint::black_box;
 
 use confounder::{
-    PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Residual, Strength,
-    blend_residual,
+    Orientation, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Residual,
+    Strength, YuvMut, blend_residual,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -83,5 +83,39 @@ fn whole(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, blend, whole);
+/// A camera frame of 12 megapixels as NV21, and the same as RGB and RGBA.
+fn frame(criterion: &mut Criterion) {
+    const SIZE: (u32, u32) = (4000, 3000);
+    let length = SIZE.0 as usize * SIZE.1 as usize;
+    let protector = Protector::bundled(ProtectorOptions::new().threads(1)).unwrap();
+    let options = ProtectOptions::new();
+    let mut group = criterion.benchmark_group("protect_12mp_frame_one_thread");
+    group
+        .sample_size(20)
+        .throughput(Throughput::Elements(length as u64));
+    let mut bytes = photo(PixelLayout::Rgba8);
+    group.bench_function("nv21", |bencher| {
+        bencher.iter(|| {
+            let mut frame = YuvMut::nv21(&mut bytes[..length / 2 * 3], SIZE.0, SIZE.1).unwrap();
+            let report = protector.protect_yuv(&mut frame, Orientation::Upright, &options);
+            report.unwrap().timings
+        });
+    });
+    for (name, layout) in [("rgb", PixelLayout::Rgb8), ("rgba", PixelLayout::Rgba8)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let stride = SIZE.0 as usize * layout.bytes_per_pixel();
+                let mut pixels =
+                    PixelsMut::new(&mut bytes, SIZE.0, SIZE.1, stride, layout).unwrap();
+                protector
+                    .protect_pixels(&mut pixels, &options)
+                    .unwrap()
+                    .timings
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, blend, whole, frame);
 criterion_main!(benches);

@@ -37,7 +37,6 @@ pub(crate) fn threshold(phase: u32, bits: u32) -> i32 {
 /// The threshold of a phase less one half: (k + 0.5) / 4096 - 0.5 with k = the upper 12 bits. Rounding
 /// `value + centred` to the nearest integer is floor(value + t) with 1/8192 <= t <= 1 - 1/8192, and never a tie for
 /// an integer value, nor off by one where the value was rounded by less than 1/8192.
-#[allow(dead_code, reason = "for rounding in floats")]
 #[inline(always)]
 pub(crate) fn centred(phase: u32) -> f32 {
     // The upper 12 bits become the leading mantissa bits of a float in [1, 2); the next bit is the half.

@@ -10,23 +10,23 @@ use crate::sample::Sample;
 /// The source samples of one output sample along one axis: the first and the last with their own weights,
 /// those between with weight 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Span {
-    first: usize,
+pub(crate) struct Span {
+    pub(crate) first: usize,
     /// At least 1.
-    count: usize,
-    first_weight: f32,
+    pub(crate) count: usize,
+    pub(crate) first_weight: f32,
     /// Not used where `count` is 1.
-    last_weight: f32,
+    pub(crate) last_weight: f32,
 }
 
 /// The spans of all output samples along one axis. Their weights times `scale` sum to 1.
-struct Axis {
-    spans: Vec<Span>,
-    scale: f32,
+pub(crate) struct Axis {
+    pub(crate) spans: Vec<Span>,
+    pub(crate) scale: f32,
 }
 
 impl Axis {
-    fn new(from: usize, to: usize) -> Self {
+    pub(crate) fn new(from: usize, to: usize) -> Self {
         if to <= from {
             let spans = (0..to).map(|i| box_span(i, from, to)).collect();
             return Self {

@@ -46,6 +46,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! Camera and video frames, planar YUV of any layout, are changed in their chroma planes only: see [`YuvMut`] and
+//! [`Protector::protect_yuv`]. Whether a photo was protected is told by [`Protector::detect`].
+//!
 //! # What holds
 //!
 //! - No sample changes by more than `ceil(255 * epsilon * strength)` before encoding; size, orientation and alpha stay.
@@ -77,6 +80,7 @@ mod report;
 mod residual;
 mod sample;
 mod working;
+mod yuv;
 
 #[cfg(feature = "codecs")]
 mod codec;
@@ -97,3 +101,4 @@ pub use pixels::{PixelLayout, Pixels, PixelsMut};
 pub use protector::Protector;
 pub use report::{MetadataAction, MetadataEntry, Report, Timings};
 pub use residual::Residual;
+pub use yuv::{ChromaPlanes, ChromaSampling, SampleDepth, YuvFormat, YuvMatrix, YuvMut, YuvRange};

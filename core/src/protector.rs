@@ -229,6 +229,7 @@ impl Protector {
         })
     }
 
+    /// The report of a call that changed the photo so much.
     pub(crate) fn report(
         &self,
         (width, height): (u32, u32),
@@ -256,17 +257,40 @@ impl Protector {
         colour: Option<&dyn WorkingColour>,
         cancel: &CancelToken,
     ) -> Result<(Vec<f32>, (usize, usize))> {
-        let (width, height) = orientation.upright_size(pixels.width(), pixels.height());
-        let (columns, rows) =
-            self.generator
-                .grid()
-                .working_size(width, height, self.generator.multiple())?;
-        let stored = orientation.upright_size(columns, rows);
+        let stored = self.stored_grid((pixels.width(), pixels.height()), orientation)?;
         let mut planes = downscale::to_planes(pixels, stored, cancel)?;
         if let Some(colour) = colour {
             colour.to_srgb(&mut planes);
         }
-        Ok((orientation.turn_upright(planes, stored), (columns, rows)))
+        let size = orientation.upright_size(stored.0, stored.1);
+        Ok((orientation.turn_upright(planes, stored), size))
+    }
+
+    /// Width and height of the working grid of a photo, both as stored.
+    pub(crate) fn stored_grid(
+        &self,
+        (width, height): (usize, usize),
+        orientation: Orientation,
+    ) -> Result<(usize, usize)> {
+        let (width, height) = orientation.upright_size(width, height);
+        let (columns, rows) =
+            self.generator
+                .grid()
+                .working_size(width, height, self.generator.multiple())?;
+        Ok(orientation.upright_size(columns, rows))
+    }
+
+    /// The residual, as stored, of a working grid as stored.
+    pub(crate) fn residual_of(
+        &self,
+        planes: Vec<f32>,
+        stored: (usize, usize),
+        orientation: Orientation,
+    ) -> Result<Residual> {
+        let image = orientation.turn_upright(planes, stored);
+        let (columns, rows) = orientation.upright_size(stored.0, stored.1);
+        let residual = self.engine.run(&image, columns, rows)?;
+        Ok(residual.turn_back(orientation))
     }
 
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
@@ -302,7 +326,7 @@ fn pool(threads: usize) -> Result<ThreadPool> {
     })
 }
 
-fn check_limits((width, height): (usize, usize), limits: &Limits) -> Result<()> {
+pub(crate) fn check_limits((width, height): (usize, usize), limits: &Limits) -> Result<()> {
     let (width, height) = (width as u64, height as u64);
     let checks = [
         ("width", width, u64::from(limits.max_width)),

@@ -123,10 +123,7 @@ impl Protector {
     ) -> Result<(Computed, Vec<String>)> {
         let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
         let size = (source.width as usize, source.height as usize);
-        let (width, height) = orientation.upright_size(size.0, size.1);
-        let grid = self.generator().grid();
-        let (columns, rows) = grid.working_size(width, height, self.generator().multiple())?;
-        let needed = orientation.upright_size(columns, rows);
+        let needed = self.stored_grid(size, orientation)?;
         let small = preview.width < needed.0 || preview.height < needed.1;
         let space = match &preview.samples {
             // Converted below, by the profile for inks.

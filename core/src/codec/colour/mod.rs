@@ -1,6 +1,5 @@
 //! Colour management of the working grid: the generator must see sRGB whatever the photo is stored in.
 
-#[allow(dead_code)] // CMYK JPEGs are refused before they would need it.
 mod cmyk;
 mod png;
 mod profile;
@@ -14,12 +13,11 @@ use moxcms::{ColorProfile, Layout, TransformF32Executor, TransformOptions};
 
 use crate::working::WorkingColour;
 
-#[allow(unused_imports)]
 pub(super) use cmyk::cmyk_to_srgb;
 pub(super) use png::png_space;
 
-/// A space whose colours all lie closer than one 8-bit step to sRGB's is taken for sRGB.
-const SAME: f32 = 1.0 / 255.0;
+/// A space whose colours all come out at most this many 8-bit steps off is taken for sRGB.
+const SAME: u8 = 1;
 
 /// Points along each axis of the lattice on which a transform is tried before it is trusted.
 const LATTICE: usize = 9;
@@ -91,24 +89,24 @@ impl ToSrgb {
     /// `None` where the profile cannot be used at all.
     fn of(source: &ColorProfile) -> Option<Option<Self>> {
         let target = ColorProfile::new_srgb();
-        let build = || {
-            source.create_transform_f32(
-                Layout::Rgb,
-                &target,
-                Layout::Rgb,
-                TransformOptions::default(),
-            )
-        };
+        let colours = lattice();
+        if is_nearly(source, &target, &colours)? {
+            return Some(None);
+        }
+        let options = TransformOptions::default();
+        let build = || source.create_transform_f32(Layout::Rgb, &target, Layout::Rgb, options);
         // A last defence, as in decode.rs: a fault in the colour engine on a hostile profile becomes a note.
         let transform = catch_unwind(AssertUnwindSafe(build)).ok()?.ok()?;
         let colour = Self {
             transform,
             failed: AtomicBool::new(false),
         };
-        let colours = lattice();
-        let seen = colour.convert(&colours)?;
-        let same = seen.iter().zip(&colours).all(|(a, b)| (a - b).abs() < SAME);
-        Some((!same).then_some(colour))
+        let planes: Vec<f32> = (0..3)
+            .flat_map(|channel| colours.iter().skip(channel).step_by(3))
+            .map(|&level| f32::from(level) / 255.0)
+            .collect();
+        colour.convert(&planes)?;
+        Some(Some(colour))
     }
 
     /// Three planes in sRGB; `None` where the engine fails or gives what is no colour.
@@ -144,12 +142,25 @@ impl WorkingColour for ToSrgb {
     }
 }
 
-/// Three planes of colours spread evenly over the cube.
-fn lattice() -> Vec<f32> {
-    let level = |i: usize| i as f32 / (LATTICE - 1) as f32;
-    let count = LATTICE.pow(3);
-    (0..3 * count)
-        .map(|i| level(i % count / LATTICE.pow((i / count) as u32) % LATTICE))
+/// Whether two profiles give the same colours, or nearly so; `None` where the source cannot be used. Tried in 8 bits,
+/// which the engine prepares in a fraction of the time: most photos with a profile are in sRGB.
+fn is_nearly(source: &ColorProfile, target: &ColorProfile, colours: &[u8]) -> Option<bool> {
+    let options = TransformOptions::default();
+    let mut seen = vec![0; colours.len()];
+    let run = || {
+        let transform = source.create_transform_8bit(Layout::Rgb, target, Layout::Rgb, options)?;
+        transform.transform(colours, &mut seen)
+    };
+    catch_unwind(AssertUnwindSafe(run)).ok()?.ok()?;
+    let mut pairs = seen.iter().zip(colours);
+    Some(pairs.all(|(a, b)| a.abs_diff(*b) <= SAME))
+}
+
+/// Interleaved R'G'B' of colours spread evenly over the cube.
+fn lattice() -> Vec<u8> {
+    let level = |i: usize| (i % LATTICE * 255 / (LATTICE - 1)) as u8;
+    (0..LATTICE.pow(3))
+        .flat_map(|i| [level(i), level(i / LATTICE), level(i / LATTICE.pow(2))])
         .collect()
 }
 
