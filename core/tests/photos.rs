@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use confounder::ErrorKind::{self, Decode, LimitExceeded, UnsupportedFormat};
 use confounder::{
-    FileFormat, Limits, PhotoInfo, ProtectOptions, Protected, Protector, ProtectorOptions,
+    FileFormat, Limits, MetadataAction, PhotoInfo, ProtectOptions, Protected, Protector,
+    ProtectorOptions,
 };
 
 /// Every file that is refused, and how; all others must be protected.
@@ -141,7 +142,14 @@ fn check(name: &str, input: &[u8], protected: &Protected, epsilon: f32) {
     );
     assert_eq!(before.orientation, after.orientation, "{name}");
     assert_eq!(before.metadata, protected.report.metadata, "{name}");
-    let gone = after.metadata.iter().filter(|entry| entry.detail.is_some());
+    // A second pass would renew the mark in the XMP and the numbers of a gain map's index, and nothing else.
+    let gone = after.metadata.iter().filter(|entry| match entry.action {
+        MetadataAction::Removed => true,
+        MetadataAction::Rewritten => {
+            !["XMP", "multi-picture index (MPF)"].contains(&entry.name.as_str())
+        }
+        _ => false,
+    });
     assert_eq!(
         gone.count(),
         0,

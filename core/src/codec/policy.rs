@@ -52,15 +52,17 @@ impl Rules {
     /// The rules for protecting with `generator`; without one for looking only, as if it changed chroma only.
     pub(super) fn new(options: &ProtectOptions, generator: Option<&Generator>) -> Self {
         let marks = options.metadata == MetadataPolicy::Keep;
+        let marker = match generator {
+            Some(generator) => Marker::new(generator, options.strength),
+            None => (options.strength.get() > 0.0).then(Marker::stand_in),
+        };
         Self {
             policy: options.metadata,
             credentials: options.credentials,
             repeat: options.repeat,
             max_metadata_bytes: options.limits.max_metadata_bytes,
             luma_stays: generator.is_none_or(Generator::chroma),
-            marker: generator
-                .filter(|_| marks)
-                .and_then(|generator| Marker::new(generator, options.strength)),
+            marker: if marks { marker } else { None },
         }
     }
 

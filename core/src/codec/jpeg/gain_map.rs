@@ -13,7 +13,7 @@ use super::super::source::{Fate, Segment};
 use super::super::xmp::{self, GainMap};
 use super::frame::Frame;
 use super::segments::{self, XMP};
-use super::{Encoding, mpf};
+use super::{Encoding, mpf, trailer};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the APP2 segments of ISO 21496-1 begin with.
@@ -105,7 +105,7 @@ fn carried_over(mut jpeg: Jpeg, original: usize, rules: &Rules) -> Option<(Bytes
     let scan = jpeg.segments().last()?;
     let entropy = scan.len_with_entropy() - scan.len();
     let whole = jpeg.clone().encoder().bytes();
-    let trailing = segments::trailing_bytes(&whole[whole.len() - entropy..]).ok()?;
+    let trailing = trailer::trailing_bytes(&whole[whole.len() - entropy..]).ok()?;
     let judged = segments::judge(jpeg.segments(), false, rules, Some(GainMap::Itself));
     if !judged.refusals.is_empty() {
         return None;

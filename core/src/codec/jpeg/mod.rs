@@ -8,6 +8,7 @@ mod mpf;
 mod quantisation;
 mod segments;
 mod strips;
+mod trailer;
 
 use img_parts::jpeg::Jpeg;
 use img_parts::{Bytes, ImageICC};
@@ -55,7 +56,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
         .segments()
         .last()
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
-    let trailing = segments::trailing_bytes(&bytes[total - scan..])?;
+    let trailing = trailer::trailing_bytes(&bytes[total - scan..])?;
     let gray = frame.components == 1;
     let found = gain_map::find(&bytes, jpeg.segments(), total - trailing, rules);
     let gain_map = found.as_ref().and_then(|found| found.kept.clone());
@@ -66,7 +67,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let rest = trailing - found.as_ref().map_or(0, |found| found.original);
     judged.segments.extend(found.map(|found| found.segment));
     if rest > 0 {
-        judged.segments.push(segments::trailer(rest));
+        judged.segments.push(trailer::segment(rest));
     }
     if gray {
         judged
