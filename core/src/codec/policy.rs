@@ -145,10 +145,7 @@ impl Rules {
 
     /// What becomes of signed content credentials, and the refusal where they are not to be removed.
     pub(super) fn credentials(&self, refusals: &mut Vec<Error>) -> (String, Fate) {
-        if self.credentials == Credentials::Refuse
-            && refusals
-                .iter()
-                .all(|e| e.kind() != ErrorKind::ProtectedMetadata)
+        if self.credentials == Credentials::Refuse && !holds(refusals, ErrorKind::ProtectedMetadata)
         {
             refusals.push(Error::new(
                 ErrorKind::ProtectedMetadata,
@@ -166,7 +163,10 @@ impl Rules {
 
     /// The refusal of a photo that says it was protected before, unless that is to be repeated.
     pub(super) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
-        let found = marker::find(packet).filter(|_| !self.repeat);
+        if self.repeat || holds(refusals, ErrorKind::AlreadyProtected) {
+            return;
+        }
+        let found = marker::find(packet);
         refusals.extend(found.map(|by| {
             let message = format!(
                 "the photo says that it was protected before, by generator {by}; protect the original instead, or ask for \
@@ -175,6 +175,10 @@ impl Rules {
             Error::new(ErrorKind::AlreadyProtected, message)
         }));
     }
+}
+
+fn holds(refusals: &[Error], kind: ErrorKind) -> bool {
+    refusals.iter().any(|refusal| refusal.kind() == kind)
 }
 
 /// Judges the XMP packets of one file, and sees to it that the mark goes into one of them.

@@ -39,7 +39,7 @@ pub(super) fn find(
     let candidates = parts
         .iter()
         .filter(|part| part.marker() == 0xE2 && part.contents().starts_with(mpf::PREFIX));
-    let pictures = candidates.take(4).flat_map(|part| {
+    let pictures = candidates.take(1).flat_map(|part| {
         let header =
             memmem::find(file, part.contents()).map_or(usize::MAX, |at| at + mpf::PREFIX.len());
         let place = move |picture: mpf::Picture| {
@@ -51,6 +51,7 @@ pub(super) fn find(
     let mut pictures = pictures.filter(|place| place.start >= behind && place.end <= file.len());
     pictures.find_map(|place| {
         let picture = file.slice(place);
+        segments::check_count(&picture).ok()?;
         let jpeg = Jpeg::from_bytes(picture.clone()).ok()?;
         is_gain_map(&jpeg).then(|| judge(picture.len(), jpeg, rules))
     })

@@ -43,6 +43,7 @@ pub(super) struct Encoding {
 /// Reads the headers and judges the metadata of a JPEG file.
 pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let total = bytes.len();
+    segments::check_count(&bytes)?;
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
     })?;

@@ -1,5 +1,7 @@
 //! JPEG segments: which are metadata, and what becomes of each.
 
+use std::collections::HashSet;
+
 use img_parts::Bytes;
 use img_parts::jpeg::JpegSegment;
 
@@ -9,7 +11,7 @@ use super::super::xmp::GainMap;
 use super::super::{exif, icc, photoshop};
 use super::frame::Density;
 use super::{gain_map, mpf};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Result};
 use crate::options::MetadataPolicy;
 
 const JFIF: &[u8] = b"JFIF\0";
@@ -20,6 +22,39 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// Longest payload of a segment: its length field counts itself (ITU-T T.81, B.1.1.4).
 const LONGEST: usize = 65_533;
+
+/// Most segments before the first scan. The longest metadata that files carry, 64 MiB in pieces of 64 KiB, needs 1,024.
+const MOST: usize = 16_384;
+
+/// Checks the number of segments before any is taken apart.
+///
+/// # Errors
+/// [`ErrorKind::LimitExceeded`] beyond 16,384.
+pub(super) fn check_count(jpeg: &[u8]) -> Result<()> {
+    let (mut at, mut count) = (2, 0);
+    while let Some(&[0xFF, marker]) = jpeg.get(at..at + 2) {
+        let length = match marker {
+            0xFF => 1,
+            0x01 | 0xD0..=0xD8 => 2,
+            0xD9 | 0xDA => break,
+            _ => match jpeg.get(at + 2..at + 4) {
+                Some(&[high, low]) => 2 + usize::from(u16::from_be_bytes([high, low])),
+                _ => break,
+            },
+        };
+        at += length;
+        count += usize::from(length > 2);
+    }
+    if count <= MOST {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::LimitExceeded,
+        format!(
+            "the JPEG has {count} segments before its image, more than {MOST}; remove metadata first"
+        ),
+    ))
+}
 
 /// The metadata segments in file order, with what they say that the codec needs.
 pub(super) struct Judged {
@@ -72,11 +107,13 @@ pub(super) fn judge(
 
 /// The instance numbers of the boxes of content credentials: a long box goes over several APP11 segments, of which
 /// only the first says what it is (JUMBF in JPEG, ISO/IEC 19566-5, annex D).
-fn credential_boxes(parts: &[JpegSegment]) -> Vec<Option<[u8; 2]>> {
+fn credential_boxes(parts: &[JpegSegment]) -> HashSet<[u8; 2]> {
     let signed = parts
         .iter()
         .filter(|part| part.marker() == 0xEB && contains(part.contents(), b"c2pa"));
-    signed.map(|part| box_instance(part.contents())).collect()
+    signed
+        .filter_map(|part| box_instance(part.contents()))
+        .collect()
 }
 
 fn box_instance(bytes: &[u8]) -> Option<[u8; 2]> {
@@ -88,7 +125,7 @@ struct Judge<'a> {
     rules: &'a Rules,
     gray: bool,
     gain_map: Option<GainMap>,
-    credentials: Vec<Option<[u8; 2]>>,
+    credentials: HashSet<[u8; 2]>,
     packets: Packets<'a>,
     gray_profile: bool,
     seen_exif: bool,
@@ -192,9 +229,8 @@ impl Judge<'_> {
     }
 
     fn app11(&mut self, bytes: &Bytes) -> (String, Fate) {
-        let instance = box_instance(bytes);
-        if contains(bytes, b"c2pa") || (instance.is_some() && self.credentials.contains(&instance))
-        {
+        let continues = |number| self.credentials.contains(&number);
+        if contains(bytes, b"c2pa") || box_instance(bytes).is_some_and(continues) {
             return self.rules.credentials(&mut self.judged.refusals);
         }
         if bytes.starts_with(b"HDR_RI") {
@@ -258,7 +294,6 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
     use crate::options::{Credentials, ProtectOptions, Strength};
 
     /// Without a mark, which nothing gets at strength 0.
@@ -346,6 +381,21 @@ mod tests {
                 assert_eq!(segment.payload().is_some(), marker == 0xE2, "{marker:#X}");
             }
         }
+    }
+
+    #[test]
+    fn segments_are_counted() {
+        let file = |count: usize| {
+            [
+                b"\xFF\xD8",
+                &b"\xFF\xFE\0\x02".repeat(count)[..],
+                b"\xFF\xDA",
+            ]
+            .concat()
+        };
+        assert!(check_count(&file(MOST)).is_ok());
+        let error = check_count(&file(MOST + 1)).map_err(|e| e.kind());
+        assert_eq!(error, Err(ErrorKind::LimitExceeded));
     }
 
     #[test]
