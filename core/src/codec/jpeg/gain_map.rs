@@ -13,7 +13,7 @@ use super::super::source::{Fate, Segment};
 use super::super::xmp::{self, GainMap};
 use super::frame::Frame;
 use super::segments::{self, XMP};
-use super::{Encoding, mpf, trailer};
+use super::{Encoding, count, mpf, trailer};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the APP2 segments of ISO 21496-1 begin with.
@@ -51,7 +51,7 @@ pub(super) fn find(
     let mut pictures = pictures.filter(|place| place.start >= behind && place.end <= file.len());
     pictures.find_map(|place| {
         let picture = file.slice(place);
-        segments::check_count(&picture).ok()?;
+        count::check(&picture).ok()?;
         let jpeg = Jpeg::from_bytes(picture.clone()).ok()?;
         is_gain_map(&jpeg).then(|| judge(picture.len(), jpeg, rules))
     })

@@ -1,5 +1,6 @@
 //! JPEG: headers, segments, quantisation tables, encoding.
 
+mod count;
 mod decode;
 mod encode;
 mod frame;
@@ -43,7 +44,7 @@ pub(super) struct Encoding {
 /// Reads the headers and judges the metadata of a JPEG file.
 pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let total = bytes.len();
-    segments::check_count(&bytes)?;
+    count::check(&bytes)?;
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
     })?;

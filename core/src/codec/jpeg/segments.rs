@@ -11,7 +11,7 @@ use super::super::xmp::GainMap;
 use super::super::{exif, icc, photoshop};
 use super::frame::Density;
 use super::{gain_map, mpf};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Error;
 use crate::options::MetadataPolicy;
 
 const JFIF: &[u8] = b"JFIF\0";
@@ -22,39 +22,6 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// Longest payload of a segment: its length field counts itself (ITU-T T.81, B.1.1.4).
 const LONGEST: usize = 65_533;
-
-/// Most segments before the first scan. The longest metadata that files carry, 64 MiB in pieces of 64 KiB, needs 1,024.
-const MOST: usize = 16_384;
-
-/// Checks the number of segments before any is taken apart.
-///
-/// # Errors
-/// [`ErrorKind::LimitExceeded`] beyond 16,384.
-pub(super) fn check_count(jpeg: &[u8]) -> Result<()> {
-    let (mut at, mut count) = (2, 0);
-    while let Some(&[0xFF, marker]) = jpeg.get(at..at + 2) {
-        let length = match marker {
-            0xFF => 1,
-            0x01 | 0xD0..=0xD8 => 2,
-            0xD9 | 0xDA => break,
-            _ => match jpeg.get(at + 2..at + 4) {
-                Some(&[high, low]) => 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => break,
-            },
-        };
-        at += length;
-        count += usize::from(length > 2);
-    }
-    if count <= MOST {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::LimitExceeded,
-        format!(
-            "the JPEG has {count} segments before its image, more than {MOST}; remove metadata first"
-        ),
-    ))
-}
 
 /// The metadata segments in file order, with what they say that the codec needs.
 pub(super) struct Judged {
@@ -294,6 +261,7 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use crate::options::{Credentials, ProtectOptions, Strength};
 
     /// Without a mark, which nothing gets at strength 0.
@@ -381,21 +349,6 @@ mod tests {
                 assert_eq!(segment.payload().is_some(), marker == 0xE2, "{marker:#X}");
             }
         }
-    }
-
-    #[test]
-    fn segments_are_counted() {
-        let file = |count: usize| {
-            [
-                b"\xFF\xD8",
-                &b"\xFF\xFE\0\x02".repeat(count)[..],
-                b"\xFF\xDA",
-            ]
-            .concat()
-        };
-        assert!(check_count(&file(MOST)).is_ok());
-        let error = check_count(&file(MOST + 1)).map_err(|e| e.kind());
-        assert_eq!(error, Err(ErrorKind::LimitExceeded));
     }
 
     #[test]
