@@ -4,7 +4,10 @@
 //! be there.
 
 #![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+#[path = "common/programs.rs"]
+mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,27 +18,13 @@ use confounder::{
     ErrorKind, MetadataAction, MetadataPolicy, ProtectOptions, Protected, Protector,
     ProtectorOptions,
 };
+use programs::{PHOTOS, exiftool, has};
 
-const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/photos");
 const POLICIES: [MetadataPolicy; 3] = [
     MetadataPolicy::Keep,
     MetadataPolicy::Private,
     MetadataPolicy::Strip,
 ];
-
-/// Whether a program can be started; in continuous integration it must.
-fn has(program: &str, argument: &str) -> bool {
-    let found = Command::new(program).arg(argument).output().is_ok();
-    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(
-        found || !ci,
-        "{program} is missing in continuous integration"
-    );
-    if !found {
-        eprintln!("skipped: {program} is not installed");
-    }
-    found
-}
 
 /// Every real photo; none, with a message, where the set is absent.
 fn photos() -> Vec<PathBuf> {
@@ -49,34 +38,6 @@ fn photos() -> Vec<PathBuf> {
     }
     photos.sort();
     photos
-}
-
-/// What exiftool says of each file: tags by group, number of the copy and name. One run for all, since it starts slowly.
-fn exiftool(folder: &Path, arguments: &[&str]) -> BTreeMap<String, BTreeMap<String, String>> {
-    let run = Command::new("exiftool")
-        .args(["-j", "-G1:4", "-a", "-struct", "-sep", "|"])
-        .args(arguments)
-        .arg(folder)
-        .output()
-        .unwrap();
-    let files: Vec<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_slice(&run.stdout).unwrap_or_default();
-    let name = |path: &str| {
-        Path::new(path)
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned()
-    };
-    let tags = |file: &serde_json::Map<String, serde_json::Value>| {
-        file.iter()
-            .map(|(tag, value)| (tag.clone(), value.to_string()))
-            .collect()
-    };
-    files
-        .iter()
-        .map(|file| (name(file["SourceFile"].as_str().unwrap()), tags(file)))
-        .collect()
 }
 
 /// Inputs and outputs of one policy, side by side in two folders under the same names.
@@ -368,73 +329,4 @@ fn identify(photo: &Path) -> String {
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(!said.is_empty(), "{}", String::from_utf8_lossy(&run.stderr));
     said.replace("Undefined", "TopLeft")
-}
-
-/// The bytes of a tag.
-fn extract(photo: &Path, tag: &str) -> Vec<u8> {
-    let run = Command::new("exiftool")
-        .args(["-b", tag])
-        .arg(photo)
-        .output()
-        .unwrap();
-    run.stdout
-}
-
-#[test]
-fn a_gain_map_stays_and_is_found_where_the_index_says() {
-    let photo = Path::new(PHOTOS).join("camera/Ultra_HDR_Samples_Originals_05.jpg");
-    let (true, Ok(input)) = (has("exiftool", "-ver"), std::fs::read(&photo)) else {
-        eprintln!("skipped: the photo with a gain map is not there");
-        return;
-    };
-    let original = extract(&photo, "-MPImage2");
-    assert_eq!(original.len(), 37_085);
-    let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("photo.jpg");
-    for policy in POLICIES {
-        let options = ProtectOptions::new().metadata(policy);
-        let protected = protector.protect_bytes(&input, &options).unwrap();
-        std::fs::write(&path, &protected.bytes).unwrap();
-        let entries = &protected.report.metadata;
-        let entry = entries
-            .iter()
-            .find(|entry| entry.name == "gain map image")
-            .unwrap();
-        let found = extract(&path, "-MPImage2");
-        if policy == MetadataPolicy::Strip {
-            assert_eq!((entry.action, found.len()), (MetadataAction::Removed, 0));
-            assert!(extract(&path, "-XMP:all").is_empty());
-            continue;
-        }
-        assert!(entry.action != MetadataAction::Removed && entry.detail.is_some());
-        assert!(protected.bytes.ends_with(&found));
-        // Its own metadata names nobody, so even the strict policy leaves it as it was.
-        assert_eq!(found, original, "{policy:?}");
-        let length = format!("{}", found.len());
-        assert_eq!(
-            extract(&path, "-XMP-Container:DirectoryItemLength"),
-            length.as_bytes()
-        );
-        let version = extract(&path, "-XMP-hdrgm:Version");
-        assert_eq!(version, b"1.0");
-        let photo_length = protected.bytes.len() - found.len();
-        let index = exiftool(folder.path(), &["-MPF:all", "-warning"]);
-        let index = &index["photo.jpg"];
-        let said = |picture: &str, tag: &str| {
-            let mut tags = index.iter();
-            let found = tags.find(|(name, _)| name.starts_with(picture) && name.ends_with(tag));
-            found.map(|(_, value)| value.clone())
-        };
-        assert_eq!(
-            said("MPImage1", ":MPImageLength"),
-            Some(photo_length.to_string())
-        );
-        assert_eq!(
-            said("MPImage2", ":MPImageStart"),
-            Some(photo_length.to_string())
-        );
-        assert_eq!(said("MPF0", ":NumberOfImages"), Some("2".to_owned()));
-        assert_eq!(index.get("ExifTool:Warning"), None);
-    }
 }

@@ -131,6 +131,7 @@ fn show_photo(photo: &PhotoInfo) -> Outcome {
     for entry in &photo.metadata {
         let fate = match (entry.action, &entry.detail) {
             (MetadataAction::Removed, Some(why)) => format!("would be removed: {why}"),
+            (MetadataAction::Added, Some(what)) => format!("would be added: {what}"),
             (MetadataAction::Rewritten, Some(what)) => format!("would be changed: {what}"),
             _ => "would be kept".to_owned(),
         };

@@ -136,7 +136,33 @@ impl Directory {
             .find(|&at| order.u16(tiff, at) == Some(tag))
     }
 
+    /// Blanks the tag of every pointer of a kind but the first that is well-formed and whose target is good, and gives
+    /// that target.
+    pub(super) fn keep_pointer(
+        &self,
+        tiff: &mut [u8],
+        order: ByteOrder,
+        tag: u16,
+        good: impl Fn(&[u8], usize) -> bool,
+    ) -> Option<usize> {
+        let mut kept = None;
+        for at in (0..self.entries).map(|i| self.start + 2 + 12 * i) {
+            if order.u16(tiff, at) != Some(tag) {
+                continue;
+            }
+            let is_pointer =
+                order.u16(tiff, at + 2) == Some(4) && order.u32(tiff, at + 4) == Some(1);
+            let target = order.u32(tiff, at + 8).map(|target| target as usize);
+            match target.filter(|&target| kept.is_none() && is_pointer && good(tiff, target)) {
+                Some(target) => kept = Some(target),
+                None => tiff[at..at + 2].fill(0),
+            }
+        }
+        kept
+    }
+
     /// How many entries have the tag.
+    #[cfg(test)]
     pub(super) fn count(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> usize {
         (0..self.entries)
             .filter(|i| order.u16(tiff, self.start + 2 + 12 * i) == Some(tag))

@@ -16,6 +16,10 @@ const READ: usize = 256 << 10;
 /// Longest text or array that is carried over, in values.
 const LONGEST: usize = 1024;
 
+const EXIF_POINTER: u16 = 0x8769;
+const GPS_POINTER: u16 = 0x8825;
+const INTEROPERABILITY_POINTER: u16 = 0xA005;
+
 /// IFD0: orientation, size, resolution, position of the chroma samples, and what the colours mean.
 const SHOWING: [u16; 12] = [
     0x0100, 0x0101, // image width and height
@@ -83,29 +87,33 @@ fn orientation_only(orientation: u8) -> Vec<u8> {
     tiff
 }
 
-/// Parses a block, and says whether it is little-endian. Refuses blocks whose directories branch out, which no
-/// camera writes and which would cost memory out of proportion.
+/// Parses a block, and says whether it is little-endian.
 fn read(tiff: &[u8]) -> Option<(Exif, bool)> {
     let mut tiff = tiff[..tiff.len().min(READ)].to_vec();
     block::strip_previews(&mut tiff);
     let order = ByteOrder::of(&tiff)?;
-    let first = Directory::read(&tiff, order, order.u32(&tiff, 4)? as usize)?;
-    if !first.is_last()
-        || first.count(&tiff, order, 0x8769) > 1
-        || first.count(&tiff, order, 0x8825) > 1
-    {
-        return None;
-    }
-    if let [at] = first.values(&tiff, order, 0x8769)[..] {
-        let inner = Directory::read(&tiff, order, at)?;
-        if inner.count(&tiff, order, 0xA005) > 1 {
-            return None;
-        }
-    }
+    prune(&mut tiff, order)?;
     let parsed = Reader::new().continue_on_error(true).read_raw(tiff);
     let exif = parsed.or_else(|e| e.distill_partial_result(|_| {})).ok()?;
     let little_endian = exif.little_endian();
     Some((exif, little_endian))
+}
+
+/// Leaves a block one EXIF directory with one interoperability directory at most: what else is pointed to is not kept,
+/// and directories that branch out a thousandfold, which no camera writes, would cost memory out of proportion. `None`
+/// where the first directory cannot be read.
+fn prune(tiff: &mut [u8], order: ByteOrder) -> Option<()> {
+    let first = Directory::read(tiff, order, order.u32(tiff, 4)? as usize)?;
+    if !first.is_last() {
+        return None;
+    }
+    let whole = |tiff: &[u8], at| Directory::read(tiff, order, at).is_some();
+    first.keep_pointer(tiff, order, GPS_POINTER, |_, _| false);
+    if let Some(at) = first.keep_pointer(tiff, order, EXIF_POINTER, whole) {
+        let exif = Directory::read(tiff, order, at)?;
+        exif.keep_pointer(tiff, order, INTEROPERABILITY_POINTER, whole);
+    }
+    Some(())
 }
 
 /// Whether EXIF alone says that the colours are Adobe RGB (DCF 2.0: uncalibrated, interoperability index R03).
@@ -266,18 +274,44 @@ mod tests {
 
     #[test]
     fn an_unreadable_block_leaves_its_orientation() {
-        let mut tiff = camera(3);
-        // The EXIF directory becomes a second EXIF pointer's target: two pointers are refused.
-        let order = ByteOrder::of(&tiff).unwrap();
-        let first = Directory::read(&tiff, order, 8).unwrap();
-        let entries: Vec<u8> = tiff[10..22].to_vec();
-        assert_eq!(first.count(&tiff, order, 0x8769), 1);
-        assert_eq!(u16::from_le_bytes([entries[0], entries[1]]), 0x010E);
-        tiff[10..12].copy_from_slice(&0x8769u16.to_le_bytes());
-        let left = subset(&tiff, Extent::Sharing).unwrap();
-        assert_eq!(left, orientation_only(3));
-        assert_eq!(block::orientation(&left), 3);
+        // The directory's end is missing.
+        let whole = orientation_only(3);
+        let cut = &whole[..whole.len() - 2];
+        assert!(read(cut).is_none());
+        assert_eq!(subset(cut, Extent::Sharing), Some(whole.clone()));
         assert_eq!(subset(b"not TIFF", Extent::Sharing), None);
+        assert_eq!(block::orientation(&whole), 3);
+        assert_eq!(
+            block::orientation(&subset(&whole, Extent::Sharing).unwrap()),
+            3
+        );
+    }
+
+    #[test]
+    fn a_second_exif_directory_is_not_looked_at() {
+        let mut tiff = camera(3);
+        let order = ByteOrder::of(&tiff).unwrap();
+        // The title's entry becomes a second pointer, before the good one.
+        assert_eq!(&tiff[10..12], &0x010Eu16.to_le_bytes());
+        tiff[10..12].copy_from_slice(&EXIF_POINTER.to_le_bytes());
+        prune(&mut tiff, order).unwrap();
+        let first = Directory::read(&tiff, order, 8).unwrap();
+        assert_eq!(first.count(&tiff, order, EXIF_POINTER), 1);
+        assert_eq!(first.count(&tiff, order, GPS_POINTER), 0);
+        assert!(text(&subset(&tiff, Extent::Sharing).unwrap()).contains("2024:05:06 07:08:09"));
+    }
+
+    #[test]
+    fn directories_that_branch_out_cost_little() {
+        // 5,000 pointers to 5,000 directories, of which each holds all that follow it.
+        let mut tiff = b"II*\0\x08\0\0\0\x88\x13".to_vec();
+        for i in 0..5000u32 {
+            tiff.extend(EXIF_POINTER.to_le_bytes());
+            tiff.extend(b"\x04\0\x01\0\0\0");
+            tiff.extend((8 + 12 * i).to_le_bytes());
+        }
+        tiff.extend([0; 4]);
+        assert!(read(&tiff).unwrap().0.fields().count() <= 10_000);
     }
 
     proptest! {

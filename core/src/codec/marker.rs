@@ -32,6 +32,15 @@ impl Marker {
         })
     }
 
+    /// A mark to see what becomes of a photo's packets where no generator is at hand.
+    pub(super) fn stand_in() -> Self {
+        Self {
+            generator: "photo".to_owned(),
+            version: "1.0.0".to_owned(),
+            strength: 1.0,
+        }
+    }
+
     /// A packet that holds nothing but the mark.
     pub(super) fn packet(&self) -> Vec<u8> {
         let description = self.description("rdf", "");

@@ -2,7 +2,8 @@
 //!
 //! The photo comes out in the format it came in: same size, same stored orientation, same alpha. JPEG is written with
 //! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
-//! previews, gain maps, motion photos) is left out; everything that happened to the metadata is in the report.
+//! previews, depth maps, motion photos, gain maps but those of luma) is left out; everything that happened to the
+//! metadata is in the report.
 
 mod coefficients;
 mod colour;

@@ -111,7 +111,7 @@ fn has_gray_profile(png: &Png) -> bool {
 /// Judges the chunks of one file.
 struct Judge<'a> {
     rules: &'a Rules,
-    /// The decompressed XMP packet, if there is one.
+    /// The decompressed XMP packet, if there is one: of the first chunk that has one.
     packet: Option<&'a [u8]>,
     gray_profile: bool,
     packets: Packets<'a>,
@@ -186,14 +186,14 @@ impl<'a> Judge<'a> {
     fn text(&mut self, chunk: &PngChunk) -> (String, Fate) {
         let contents = chunk.contents();
         if chunk.kind() == *b"iTXt" && contents.starts_with(XMP_KEYWORD) {
-            let fate = match self.packet {
+            let fate = match self.packet.take() {
                 Some(packet) => {
                     self.rules.check_mark(packet, &mut self.refusals);
                     self.packets
                         .judge(packet, usize::MAX)
                         .fate(contents, xmp_chunk)
                 }
-                None => Fate::Remove("could not be read"),
+                None => Fate::Remove("could not be read, or is a second packet"),
             };
             return ("XMP".to_owned(), fate);
         }

@@ -54,6 +54,10 @@ impl Rules {
     /// The rules for protecting with `generator`; without one for looking only, as if it changed chroma only.
     pub(super) fn new(options: &ProtectOptions, generator: Option<&Generator>) -> Self {
         let marks = options.metadata == MetadataPolicy::Keep;
+        let marker = match generator {
+            Some(generator) => Marker::new(generator, options.strength),
+            None => (options.strength.get() > 0.0).then(Marker::stand_in),
+        };
         Self {
             policy: options.metadata,
             credentials: options.credentials,
@@ -61,9 +65,7 @@ impl Rules {
             max_metadata_bytes: options.limits.max_metadata_bytes,
             tint_gray: generator.is_some_and(|generator| gray::tint(generator, options)),
             luma_stays: generator.is_none_or(Generator::chroma),
-            marker: generator
-                .filter(|_| marks)
-                .and_then(|generator| Marker::new(generator, options.strength)),
+            marker: if marks { marker } else { None },
         }
     }
 
@@ -146,10 +148,7 @@ impl Rules {
 
     /// What becomes of signed content credentials, and the refusal where they are not to be removed.
     pub(super) fn credentials(&self, refusals: &mut Vec<Error>) -> (String, Fate) {
-        if self.credentials == Credentials::Refuse
-            && refusals
-                .iter()
-                .all(|e| e.kind() != ErrorKind::ProtectedMetadata)
+        if self.credentials == Credentials::Refuse && !holds(refusals, ErrorKind::ProtectedMetadata)
         {
             refusals.push(Error::new(
                 ErrorKind::ProtectedMetadata,
@@ -167,7 +166,10 @@ impl Rules {
 
     /// The refusal of a photo that says it was protected before, unless that is to be repeated.
     pub(super) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
-        let found = marker::find(packet).filter(|_| !self.repeat);
+        if self.repeat || holds(refusals, ErrorKind::AlreadyProtected) {
+            return;
+        }
+        let found = marker::find(packet);
         refusals.extend(found.map(|by| {
             let message = format!(
                 "the photo says that it was protected before, by generator {by}; protect the original instead, or ask for \
@@ -176,6 +178,10 @@ impl Rules {
             Error::new(ErrorKind::AlreadyProtected, message)
         }));
     }
+}
+
+fn holds(refusals: &[Error], kind: ErrorKind) -> bool {
+    refusals.iter().any(|refusal| refusal.kind() == kind)
 }
 
 /// Judges the XMP packets of one file, and sees to it that the mark goes into one of them.

@@ -85,30 +85,29 @@ pub(super) fn judge(packet: &[u8], scope: Scope<'_>) -> Verdict {
         return unreadable(text, scope);
     };
     let cut = replace(text, edits(&document, scope));
-    let found = |word: &&str| cut.contains(*word);
-    if ENCODED_IMAGES.iter().any(|word| found(&word)) {
+    if ENCODED_IMAGES.iter().any(|word| cut.contains(word)) {
         return Verdict::Remove("held a picture that may show the unprotected photo");
     }
     let marked = scope.marker.and_then(|marker| marker.insert(&cut));
-    match (marked, cut == text) {
-        (Some(marked), true) => Verdict::Rewrite(
-            marked.into(),
-            "the mark that the photo was protected was added",
-        ),
-        (Some(marked), false) => Verdict::Rewrite(
-            marked.into(),
-            "what showed or described other pictures was removed; the mark that the photo was protected was added",
-        ),
-        (None, true) => Verdict::Keep,
-        (None, false) if scope.gain_map_only => {
-            Verdict::Rewrite(cut.into(), "reduced to what describes the gain map")
-        }
-        (None, false) => Verdict::Rewrite(
-            cut.into(),
-            "what showed or described other pictures was removed",
-        ),
+    let others = Scope {
+        marker: None,
+        ..scope
+    };
+    let others_cut = !edits(&document, others).is_empty();
+    match (marked, others_cut) {
+        (Some(marked), true) => Verdict::Rewrite(marked.into(), CUT_AND_MARKED),
+        (Some(marked), false) => Verdict::Rewrite(marked.into(), MARKED),
+        (None, true) if scope.gain_map_only => Verdict::Rewrite(cut.into(), REDUCED),
+        (None, true) => Verdict::Rewrite(cut.into(), CUT),
+        (None, false) => Verdict::Keep,
     }
 }
+
+const MARKED: &str = "the mark that the photo was protected was put in";
+const CUT: &str = "what showed or described other pictures was removed";
+const CUT_AND_MARKED: &str = "what showed or described other pictures was removed; the mark that the photo was protected \
+     was put in";
+const REDUCED: &str = "reduced to what describes the gain map";
 
 /// A packet that is not XML as it should be stays only where nothing in it hints at a picture.
 fn unreadable(text: &str, scope: Scope<'_>) -> Verdict {
@@ -153,7 +152,7 @@ fn edits(document: &Document<'_>, scope: Scope<'_>) -> Vec<(Range<usize>, String
         .filter(|place| !within(place))
         .map(|place| (place.clone(), String::new()))
         .collect();
-    edits.extend(directory);
+    edits.extend(directory.filter(|(whole, with)| document.text[whole.clone()] != **with));
     edits
 }
 

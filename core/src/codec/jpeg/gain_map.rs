@@ -13,7 +13,7 @@ use super::super::source::{Fate, Segment};
 use super::super::xmp::{self, GainMap};
 use super::frame::Frame;
 use super::segments::{self, XMP};
-use super::{Encoding, mpf};
+use super::{Encoding, count, mpf, trailer};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the APP2 segments of ISO 21496-1 begin with.
@@ -39,7 +39,7 @@ pub(super) fn find(
     let candidates = parts
         .iter()
         .filter(|part| part.marker() == 0xE2 && part.contents().starts_with(mpf::PREFIX));
-    let pictures = candidates.take(4).flat_map(|part| {
+    let pictures = candidates.take(1).flat_map(|part| {
         let header =
             memmem::find(file, part.contents()).map_or(usize::MAX, |at| at + mpf::PREFIX.len());
         let place = move |picture: mpf::Picture| {
@@ -51,6 +51,7 @@ pub(super) fn find(
     let mut pictures = pictures.filter(|place| place.start >= behind && place.end <= file.len());
     pictures.find_map(|place| {
         let picture = file.slice(place);
+        count::check(&picture).ok()?;
         let jpeg = Jpeg::from_bytes(picture.clone()).ok()?;
         is_gain_map(&jpeg).then(|| judge(picture.len(), jpeg, rules))
     })
@@ -105,7 +106,7 @@ fn carried_over(mut jpeg: Jpeg, original: usize, rules: &Rules) -> Option<(Bytes
     let scan = jpeg.segments().last()?;
     let entropy = scan.len_with_entropy() - scan.len();
     let whole = jpeg.clone().encoder().bytes();
-    let trailing = segments::trailing_bytes(&whole[whole.len() - entropy..]).ok()?;
+    let trailing = trailer::trailing_bytes(&whole[whole.len() - entropy..]).ok()?;
     let judged = segments::judge(jpeg.segments(), false, rules, Some(GainMap::Itself));
     if !judged.refusals.is_empty() {
         return None;

@@ -1,6 +1,7 @@
 //! JPEG: headers, segments, quantisation tables, encoding.
 
 pub(super) mod coefficients;
+mod count;
 mod decode;
 mod encode;
 mod frame;
@@ -9,6 +10,7 @@ mod mpf;
 mod quantisation;
 mod segments;
 mod strips;
+mod trailer;
 
 use img_parts::jpeg::Jpeg;
 use img_parts::{Bytes, ImageICC};
@@ -46,6 +48,7 @@ pub(super) struct Encoding {
 /// Reads the headers and judges the metadata of a JPEG file.
 pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let total = bytes.len();
+    count::check(&bytes)?;
     let jpeg = Jpeg::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the JPEG headers are damaged").with_source(e)
     })?;
@@ -59,7 +62,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
         .segments()
         .last()
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
-    let trailing = segments::trailing_bytes(&bytes[total - scan..])?;
+    let trailing = trailer::trailing_bytes(&bytes[total - scan..])?;
     let gray = frame.components == 1;
     let found = gain_map::find(&bytes, jpeg.segments(), total - trailing, rules);
     let gain_map = found.as_ref().and_then(|found| found.kept.clone());
@@ -71,7 +74,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     let rest = trailing - found.as_ref().map_or(0, |found| found.original);
     judged.segments.extend(found.map(|found| found.segment));
     if rest > 0 {
-        judged.segments.push(segments::trailer(rest));
+        judged.segments.push(trailer::segment(rest));
     }
     if tinted {
         judged.notes.push(source::tint_note());

@@ -10,7 +10,7 @@ pub(super) const PREFIX: &[u8] = b"MPF\0";
 const ENTRIES: u16 = 0xB002;
 
 /// Most pictures that are looked at; cameras write two to a dozen.
-const MOST: usize = 64;
+const MOST: usize = 16;
 
 /// Length of the payload that [`write`] gives.
 const WRITTEN: usize = 4 + 82;

@@ -1,5 +1,7 @@
 //! JPEG segments: which are metadata, and what becomes of each.
 
+use std::collections::HashSet;
+
 use img_parts::Bytes;
 use img_parts::jpeg::JpegSegment;
 
@@ -9,7 +11,7 @@ use super::super::xmp::GainMap;
 use super::super::{exif, icc, photoshop};
 use super::frame::Density;
 use super::{gain_map, mpf};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Error;
 use crate::options::MetadataPolicy;
 
 const JFIF: &[u8] = b"JFIF\0";
@@ -72,11 +74,13 @@ pub(super) fn judge(
 
 /// The instance numbers of the boxes of content credentials: a long box goes over several APP11 segments, of which
 /// only the first says what it is (JUMBF in JPEG, ISO/IEC 19566-5, annex D).
-fn credential_boxes(parts: &[JpegSegment]) -> Vec<Option<[u8; 2]>> {
+fn credential_boxes(parts: &[JpegSegment]) -> HashSet<[u8; 2]> {
     let signed = parts
         .iter()
         .filter(|part| part.marker() == 0xEB && contains(part.contents(), b"c2pa"));
-    signed.map(|part| box_instance(part.contents())).collect()
+    signed
+        .filter_map(|part| box_instance(part.contents()))
+        .collect()
 }
 
 fn box_instance(bytes: &[u8]) -> Option<[u8; 2]> {
@@ -88,7 +92,7 @@ struct Judge<'a> {
     rules: &'a Rules,
     gray: bool,
     gain_map: Option<GainMap>,
-    credentials: Vec<Option<[u8; 2]>>,
+    credentials: HashSet<[u8; 2]>,
     packets: Packets<'a>,
     gray_profile: bool,
     seen_exif: bool,
@@ -192,9 +196,8 @@ impl Judge<'_> {
     }
 
     fn app11(&mut self, bytes: &Bytes) -> (String, Fate) {
-        let instance = box_instance(bytes);
-        if contains(bytes, b"c2pa") || (instance.is_some() && self.credentials.contains(&instance))
-        {
+        let continues = |number| self.credentials.contains(&number);
+        if contains(bytes, b"c2pa") || box_instance(bytes).is_some_and(continues) {
             return self.rules.credentials(&mut self.judged.refusals);
         }
         if bytes.starts_with(b"HDR_RI") {
@@ -255,56 +258,18 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
     memchr::memmem::find(bytes, word).is_some()
 }
 
-/// How many bytes follow the image's EOI, given everything after the first scan header.
-///
-/// # Errors
-/// [`ErrorKind::Decode`] where there is no EOI: the file was cut short.
-pub(super) fn trailing_bytes(scan: &[u8]) -> Result<usize> {
-    let mut at = 0;
-    while let Some(offset) = scan[at..].iter().position(|&b| b == 0xFF) {
-        at += offset;
-        match scan.get(at + 1) {
-            Some(0xD9) => return Ok(scan.len() - at - 2),
-            Some(0xFF) => at += 1,
-            Some(0x00 | 0x01 | 0xD0..=0xD8) => at += 2,
-            // A segment between two scans: skip it, so that an EOI is not found in its payload.
-            Some(_) => match scan.get(at + 2..at + 4) {
-                Some(&[high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => break,
-            },
-            None => break,
-        }
-        if at > scan.len() {
-            break;
-        }
-    }
-    Err(Error::new(
-        ErrorKind::Decode,
-        "the JPEG was cut short: its end marker is missing",
-    ))
-}
-
-/// What follows the image: gain maps, motion photos, makers' trailers.
-pub(super) fn trailer(bytes: usize) -> Segment {
-    Segment {
-        name: "data after the image".to_owned(),
-        id: [0; 4],
-        bytes,
-        fate: Fate::Remove(
-            "may hold the unprotected photo (motion photo, depth, original, preview)",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{Credentials, ProtectOptions};
+    use crate::error::ErrorKind;
+    use crate::options::{Credentials, ProtectOptions, Strength};
 
+    /// Without a mark, which nothing gets at strength 0.
     fn rules(policy: MetadataPolicy, credentials: Credentials) -> Rules {
         let options = ProtectOptions::new()
             .metadata(policy)
-            .credentials(credentials);
+            .credentials(credentials)
+            .strength(Strength::new(0.0).expect("in range"));
         Rules::new(&options, None)
     }
 
@@ -394,17 +359,5 @@ mod tests {
         assert!(of(72, MetadataPolicy::Private).is_some());
         assert!(of(72, MetadataPolicy::Strip).is_none());
         assert!(of(36, MetadataPolicy::Strip).is_some());
-    }
-
-    #[test]
-    fn trailing_bytes_are_found_after_the_last_scan() {
-        let scan = b"ab\xFF\x00cd\xFF\xD0ef\xFF\xC4\x00\x04\xFF\xD9gh\xFF\xFF\xD9tail";
-        assert_eq!(trailing_bytes(scan).map_err(|e| e.kind()), Ok(4));
-        for cut in 0..scan.len() - 4 {
-            assert_eq!(
-                trailing_bytes(&scan[..cut]).map_err(|e| e.kind()),
-                Err(ErrorKind::Decode)
-            );
-        }
     }
 }

@@ -1,11 +1,12 @@
 //! Tags of an XML document with their namespaces and places: enough to cut properties out of an XMP packet and leave
 //! the rest byte for byte as it was (Namespaces in XML 1.0, XMP Specification Part 1, section 7).
 
+mod read;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Most tags and attributes of a document; XMP packets of cameras have hundreds.
-const MOST_PARTS: usize = 200_000;
+use read::{RawTag, Reader};
 
 /// A name as its namespace's address and its local part; names without a prefix have an empty address.
 pub(super) type Name<'a> = (&'a str, &'a str);
@@ -45,23 +46,10 @@ pub(super) struct Document<'a> {
     namespaces: HashMap<&'a str, &'a str>,
 }
 
-/// A tag or attribute before its prefix is looked up.
-struct RawTag<'a> {
-    range: Range<usize>,
-    name: &'a str,
-    kind: Kind,
-    attributes: Vec<(Range<usize>, &'a str, &'a str)>,
-}
-
 impl<'a> Document<'a> {
     /// Reads a document; `None` where it is not well-formed, has a document type, binds a prefix twice or is too large.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let mut reader = Reader {
-            text,
-            at: 0,
-            parts: 0,
-            comments: Vec::new(),
-        };
+        let mut reader = Reader::new(text);
         let mut raw = Vec::new();
         while let Some(tag) = reader.next_tag()? {
             raw.push(tag);
@@ -157,116 +145,6 @@ pub(super) fn escaped(text: &str) -> String {
         }
     }
     result
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    parts: usize,
-    comments: Vec<Range<usize>>,
-}
-
-impl<'a> Reader<'a> {
-    /// The next tag; `None` where the document is malformed, `Some(None)` at its end.
-    fn next_tag(&mut self) -> Option<Option<RawTag<'a>>> {
-        loop {
-            let Some(start) = self.text[self.at..]
-                .find('<')
-                .map(|offset| self.at + offset)
-            else {
-                return Some(None);
-            };
-            let rest = &self.text[start..];
-            self.count()?;
-            if rest.starts_with("<!--") {
-                self.at = start + rest.find("-->")? + 3;
-                self.comments.push(start..self.at);
-            } else if rest.starts_with("<?") {
-                self.at = start + rest.find("?>")? + 2;
-            } else if rest.starts_with("<![CDATA[") {
-                self.at = start + rest.find("]]>")? + 3;
-            } else if rest.starts_with("<!") {
-                return None;
-            } else {
-                return self.tag(start).map(Some);
-            }
-        }
-    }
-
-    fn count(&mut self) -> Option<()> {
-        self.parts += 1;
-        (self.parts <= MOST_PARTS).then_some(())
-    }
-
-    fn tag(&mut self, start: usize) -> Option<RawTag<'a>> {
-        self.at = start + 1;
-        let closing = self.skip("/");
-        let name = self.name()?;
-        let mut attributes = Vec::new();
-        loop {
-            let before = self.at;
-            self.skip_space();
-            let empty = self.skip("/");
-            if self.skip(">") {
-                let kind = match (closing, empty) {
-                    (false, false) => Kind::Open,
-                    (false, true) => Kind::Empty,
-                    (true, false) if attributes.is_empty() => Kind::Close,
-                    (true, _) => return None,
-                };
-                return Some(RawTag {
-                    range: start..self.at,
-                    name,
-                    kind,
-                    attributes,
-                });
-            }
-            if empty || before == self.at {
-                return None;
-            }
-            let (name, value) = self.attribute()?;
-            self.count()?;
-            attributes.push((before..self.at, name, value));
-        }
-    }
-
-    fn attribute(&mut self) -> Option<(&'a str, &'a str)> {
-        let name = self.name()?;
-        self.skip_space();
-        if !self.skip("=") {
-            return None;
-        }
-        self.skip_space();
-        let quote = if self.skip("\"") {
-            '"'
-        } else if self.skip("'") {
-            '\''
-        } else {
-            return None;
-        };
-        let length = self.text[self.at..].find(quote)?;
-        let value = &self.text[self.at..self.at + length];
-        self.at += length + 1;
-        (!value.contains('<')).then_some((name, value))
-    }
-
-    fn name(&mut self) -> Option<&'a str> {
-        let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| c.is_whitespace() || "/>=<\"'&".contains(c))?;
-        self.at += end;
-        (end > 0).then(|| &rest[..end])
-    }
-
-    fn skip(&mut self, what: &str) -> bool {
-        let found = self.text[self.at..].starts_with(what);
-        self.at += if found { what.len() } else { 0 };
-        found
-    }
-
-    fn skip_space(&mut self) {
-        let rest = &self.text[self.at..];
-        self.at += rest.len() - rest.trim_start().len();
-    }
 }
 
 /// What every prefix means; `None` where one means two things.
@@ -408,7 +286,7 @@ mod tests {
             assert!(Document::parse(text).is_none(), "{text}");
         }
         assert!(Document::parse("no tags at all").is_some());
-        assert!(Document::parse(&"<a/>".repeat(MOST_PARTS + 1)).is_none());
+        assert!(Document::parse(&"<a/>".repeat(read::MOST_PARTS + 1)).is_none());
     }
 
     #[test]
