@@ -19,6 +19,11 @@ fi
 cp ../fixtures/cyclamen_persicum.jpg corpus/protect/
 cp ../fixtures/cyclamen_persicum.jpg corpus/metadata/
 cp ../fixtures/generators/*.onnx corpus/generator/
+# Any bytes do: the first ones are the shape of the view, the rest its samples.
+for length in 16 64 256 1024 4096; do
+  head -c "$length" ../fixtures/cyclamen_persicum.jpg > "corpus/pixels/head-$length"
+  tail -c "$length" ../fixtures/cyclamen_persicum.jpg > "corpus/pixels/tail-$length"
+done
 for target in protect metadata generator pixels; do
   find "../fixtures/regressions/$target" -type f -exec cp {} "corpus/$target/" \; 2>/dev/null || true
 done

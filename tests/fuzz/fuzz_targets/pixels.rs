@@ -35,9 +35,12 @@ impl View {
             (row + input.int_in_range(0..=40)?).saturating_sub(4)
         };
         let orientation = Orientation::from_exif(input.int_in_range(1..=8)?).unwrap_or_default();
-        let strength = Strength::new(f32::from(input.int_in_range(0u8..=15)?) / 10.0).unwrap_or_default();
+        let strength =
+            Strength::new(f32::from(input.int_in_range(0u8..=15)?) / 10.0).unwrap_or_default();
         let slack: usize = input.int_in_range(0..=8)?;
-        let needed = stride.saturating_mul((height as usize).saturating_sub(1)).saturating_add(row);
+        let needed = stride
+            .saturating_mul((height as usize).saturating_sub(1))
+            .saturating_add(row);
         let length = needed.saturating_add(slack).saturating_sub(4).min(1 << 20);
         let pattern: Vec<u8> = input.bytes(input.len().min(4096))?.to_vec();
         let bytes = if pattern.is_empty() {
@@ -45,7 +48,15 @@ impl View {
         } else {
             pattern.iter().copied().cycle().take(length).collect()
         };
-        Ok(Self { width, height, stride, layout, orientation, strength, bytes })
+        Ok(Self {
+            width,
+            height,
+            stride,
+            layout,
+            orientation,
+            strength,
+            bytes,
+        })
     }
 
     /// Whether byte `i` may change: the samples R, G and B of pixels inside the view.

@@ -3,16 +3,17 @@
 use std::sync::OnceLock;
 
 use confounder::{
-    Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, Protector, ProtectorOptions,
+    Credentials, Generator, JpegMethod, Limits, MetadataPolicy, ProtectOptions, Protector,
+    ProtectorOptions,
 };
 
 /// Aborts on a panic in code of this project. Panics inside a third-party decoder or inference engine are meant to
 /// become errors (the library catches them), so they are no findings; one that is not caught ends the target anyway.
 pub fn abort_on_our_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let ours = panic
-            .location()
-            .is_none_or(|place| !place.file().contains("/registry/src/") && !place.file().contains("/rustc/"));
+        let ours = panic.location().is_none_or(|place| {
+            !place.file().contains("/registry/src/") && !place.file().contains("/rustc/")
+        });
         if ours {
             // Written to the log of the target and to no photo's: this is not the library.
             eprintln!("{panic}");
@@ -21,11 +22,15 @@ pub fn abort_on_our_panics() {
     }));
 }
 
-/// One protector for all inputs of a target, on one thread so that coverage is attributed to the input that made it.
+/// One protector for all inputs of a target, with a small generator so that time goes to the code around it, and on one
+/// thread so that coverage is attributed to the input that made it.
 pub fn protector() -> &'static Protector {
     static PROTECTOR: OnceLock<Protector> = OnceLock::new();
     PROTECTOR.get_or_init(|| {
-        Protector::bundled(ProtectorOptions::new().threads(1)).expect("the bundled generator opens")
+        let bytes: &[u8] = include_bytes!("../../fixtures/generators/untrained.onnx");
+        let generator =
+            Generator::from_bytes(bytes).expect("the generator of the fixtures is read");
+        Protector::open(generator, ProtectorOptions::new().threads(1)).expect("and opened")
     })
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         voice: Voice {
             json: arguments.json,
             quiet: arguments.quiet,
+            dry_run: arguments.dry_run,
         },
     };
     if arguments.dry_run {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::output;
 
@@ -32,9 +32,9 @@ impl Progress {
         };
         bar.set_length(photos as u64);
         if let Ok(style) =
-            ProgressStyle::with_template("{bar:30} {pos}/{len} photos, {per_sec}, {eta} left")
+            ProgressStyle::with_template("{bar:30} {pos}/{len} photos, {rate}, {eta} left")
         {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", write_rate));
         }
         if wanted && terminal {
             bar.enable_steady_tick(Duration::from_millis(500));
@@ -66,6 +66,11 @@ impl Progress {
     pub(super) fn close(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn write_rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+    // There is nobody to tell where that fails.
+    let _ = write!(text, "{:.1} photos/s", state.per_sec());
 }
 
 /// `120 of 400 photos, 8.0 photos/s, 35 seconds left`

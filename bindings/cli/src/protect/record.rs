@@ -14,6 +14,7 @@ use crate::output;
 pub(super) struct Voice {
     pub(super) json: bool,
     pub(super) quiet: bool,
+    pub(super) dry_run: bool,
 }
 
 /// One line of `--json`; `body` is the report, or the headers in a dry run.
@@ -66,7 +67,7 @@ impl Voice {
                 output_bytes: done.output_bytes,
                 report: &done.report,
             });
-            write(output::json(&record(job, body, done.as_ref().err(), None)));
+            write(output::json(&self.record(job, body, done.as_ref().err())));
         } else if let Ok(done) = done
             && !self.quiet
             && !job.writes_stdout()
@@ -80,7 +81,7 @@ impl Voice {
         if self.json {
             let body = photo.as_ref().ok();
             let error = photo.as_ref().err();
-            write(output::json(&record(job, body, error, Some(true))));
+            write(output::json(&self.record(job, body, error)));
             return;
         }
         match photo {
@@ -107,10 +108,29 @@ impl Voice {
             write(output::json(&Record::<()> {
                 input: path.to_string(),
                 output: None,
-                dry_run: None,
+                dry_run: self.dry_run.then_some(true),
                 body: None,
                 error: Some((&failed).into()),
             }));
+        }
+    }
+
+    fn record<'a, Body: Serialize>(
+        self,
+        job: &Job,
+        body: Option<Body>,
+        failed: Option<&'a Failed>,
+    ) -> Record<'a, Body> {
+        let output = match &job.destination {
+            Destination::File(path) if failed.is_none() => Some(path.display().to_string()),
+            _ => None,
+        };
+        Record {
+            input: job.input_name(),
+            output,
+            dry_run: self.dry_run.then_some(true),
+            body,
+            error: failed.map(ErrorRecord::from),
         }
     }
 }
@@ -118,25 +138,6 @@ impl Voice {
 fn write(result: Result<(), crate::exit::Failure>) {
     if let Err(failure) = result {
         output::complain(&failure.message);
-    }
-}
-
-fn record<'a, Body: Serialize>(
-    job: &Job,
-    body: Option<Body>,
-    failed: Option<&'a Failed>,
-    dry_run: Option<bool>,
-) -> Record<'a, Body> {
-    let output = match &job.destination {
-        Destination::File(path) if failed.is_none() => Some(path.display().to_string()),
-        _ => None,
-    };
-    Record {
-        input: job.input_name(),
-        output,
-        dry_run,
-        body,
-        error: failed.map(ErrorRecord::from),
     }
 }
 
