@@ -83,11 +83,13 @@ impl Protector {
         if !photo.takes(&computed.residual) {
             return Ok(Err("the generator's residual is too fine"));
         }
+        let started = Instant::now();
+        let chroma = self.generator().chroma();
+        let edits = photo.edits(&computed.residual, options.strength, chroma);
+        computed.timings.blend = started.elapsed();
         cancel.check()?;
         let started = Instant::now();
-        let promise = (options.strength, self.generator().chroma());
-        let Some(edited) = photo.write(&computed.residual, promise, &source.segments, cancel)?
-        else {
+        let Some(bytes) = photo.write(&edits, &source.segments, cancel)? else {
             return Ok(Err(
                 "its Huffman tables have no room for a code that is needed",
             ));
@@ -95,11 +97,11 @@ impl Protector {
         let Encoding::Jpeg(encoding) = &source.encoding else {
             return Ok(Err("it is no JPEG"));
         };
-        let bytes = jpeg::finish(edited.bytes, encoding)?;
+        let bytes = jpeg::finish(bytes, encoding)?;
         computed.timings.decode = Some(decode_time);
         computed.timings.encode = Some(started.elapsed());
         let size = (source.width, source.height);
-        let mut report = self.report(size, &computed, edited.change);
+        let mut report = self.report(size, &computed, edits.change);
         report.jpeg = Some(JpegMethod::Coefficients);
         report.metadata = source.segments.iter().map(Segment::entry).collect();
         report.notes.extend(notes);

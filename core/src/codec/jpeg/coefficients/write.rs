@@ -18,31 +18,64 @@ use crate::residual::Residual;
 /// Largest DC category for 8-bit samples (ITU-T T.81, table F.1).
 const MOST_CATEGORY: u8 = 11;
 
-/// A changed JPEG file, up to and including its end marker.
-pub(in crate::codec) struct Edited {
-    pub(in crate::codec) bytes: Vec<u8>,
+/// The changes of a photo's components, and how large they are.
+pub(in crate::codec) struct Edits {
+    /// By component; `None` where it stays as it is.
+    components: Vec<Option<Edit>>,
     /// By how much R', G' and B' change, told from the coefficients (clamping left out).
     pub(in crate::codec) change: Change,
 }
 
 impl Photo<'_> {
-    /// The file with the residual added and its metadata segments replaced by those given. `None` where a Huffman
-    /// table has no room for a code that is needed.
-    ///
-    /// `chroma`: the generator promises that its residual has no luma.
+    /// What a residual changes. `chroma`: the generator promises that its residual has no luma.
+    pub(in crate::codec) fn edits(
+        &self,
+        residual: &Residual,
+        strength: Strength,
+        chroma: bool,
+    ) -> Edits {
+        let layout = &self.layout;
+        let mut planes = self
+            .model
+            .planes(residual, 255.0 * strength.get(), chroma)
+            .into_iter();
+        let nodes = (residual.width(), residual.height());
+        let frame = ((layout.width, layout.height), layout.most_sampling());
+        let edit = |(component, values): (_, &Vec<i16>)| {
+            let plane = planes.next().flatten()?;
+            Some(Edit::new(
+                component,
+                values,
+                (&plane, nodes),
+                frame,
+                !layout.progressive,
+            ))
+        };
+        let components: Vec<_> = layout
+            .components
+            .iter()
+            .zip(&self.values)
+            .map(edit)
+            .collect();
+        Edits {
+            change: self.change(&components),
+            components,
+        }
+    }
+
+    /// The file, up to and including its end marker, with the edits made and its metadata segments replaced by those
+    /// given. `None` where a Huffman table has no room for a code that is needed.
     ///
     /// # Errors
     /// `Cancelled`, and `Decode` where coefficients are beyond what 8-bit samples can give.
     pub(in crate::codec) fn write(
         &self,
-        residual: &Residual,
-        (strength, chroma): (Strength, bool),
+        edits: &Edits,
         segments: &[Segment],
         cancel: &CancelToken,
-    ) -> Result<Option<Edited>> {
-        let edits = self.edits(residual, strength, chroma);
-        cancel.check()?;
-        let Some(tables) = self.tables(&edits)? else {
+    ) -> Result<Option<Vec<u8>>> {
+        let edits = &edits.components[..];
+        let Some(tables) = self.tables(edits)? else {
             return Ok(None);
         };
         let scan_bytes = self.layout.parts.iter().map(|part| match part {
@@ -76,42 +109,13 @@ impl Photo<'_> {
                 }
                 Part::Scan(scan) => {
                     push_segment(&mut out, 0xDA, scan.header);
-                    out = self.write_scan((scan, scans), &edits, &tables, out, cancel)?;
+                    out = self.write_scan((scan, scans), edits, &tables, out, cancel)?;
                     scans += 1;
                 }
             }
         }
         out.extend([0xFF, 0xD9]);
-        Ok(Some(Edited {
-            bytes: out,
-            change: self.change(&edits),
-        }))
-    }
-
-    fn edits(&self, residual: &Residual, strength: Strength, chroma: bool) -> Vec<Option<Edit>> {
-        let layout = &self.layout;
-        let mut planes = self
-            .model
-            .planes(residual, 255.0 * strength.get(), chroma)
-            .into_iter();
-        let nodes = (residual.width(), residual.height());
-        let frame = ((layout.width, layout.height), layout.most_sampling());
-        let edit = |(component, values): (_, &Vec<i16>)| {
-            let plane = planes.next().flatten()?;
-            Some(Edit::new(
-                component,
-                values,
-                (&plane, nodes),
-                frame,
-                !layout.progressive,
-            ))
-        };
-        layout
-            .components
-            .iter()
-            .zip(&self.values)
-            .map(edit)
-            .collect()
+        Ok(Some(out))
     }
 
     /// All Huffman tables in order of definition, with room for the new DC differences.
