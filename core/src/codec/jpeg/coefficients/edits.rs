@@ -70,7 +70,16 @@ impl Edit {
             nodes.1,
             frame.1 as f64 * component.vertical as f64 / most.1 as f64,
         );
-        let steps = std::array::from_fn(|i| f32::from(component.steps[i]));
+        let steps = component.steps.map(f32::from);
+        let most = plane
+            .iter()
+            .fold(0.0f32, |most, value| most.max(value.abs()));
+        // Most photos are so large that within a block the residual is flat: their AC coefficients cannot change.
+        let changes_ac = |place: usize| {
+            let (horizontal, vertical) = FREQUENCIES[place];
+            most * across.largest(horizontal) * down.largest(vertical) >= 0.5 * steps[place]
+        };
+        let with_ac = with_ac && (1..=LOW_FREQUENCIES).any(changes_ac);
         let mut edit = Self {
             dc: values.to_vec(),
             ac: Vec::new(),
@@ -81,19 +90,19 @@ impl Edit {
             errors.next_row();
             for column in 0..component.stride {
                 let block = row * component.stride + column;
-                let exact = across.coefficients(column, &lines, &steps);
-                let change = errors.round(column, exact[0]);
+                let exact = across.coefficient(column, &lines, 0) / steps[0];
+                let change = errors.round(column, exact);
                 edit.dc[block] = moved(values[block], change, component.steps[0]);
                 if with_ac {
-                    edit.set_ac(block, &exact);
+                    let exact = |place| across.coefficient(column, &lines, place) / steps[place];
+                    edit.set_ac(block, std::array::from_fn(|i| exact(i + 1).round() as i16));
                 }
             }
         }
         edit
     }
 
-    fn set_ac(&mut self, block: usize, exact: &[f32; 1 + LOW_FREQUENCIES]) {
-        let rounded: [i16; LOW_FREQUENCIES] = std::array::from_fn(|i| exact[i + 1].round() as i16);
+    fn set_ac(&mut self, block: usize, rounded: [i16; LOW_FREQUENCIES]) {
         if rounded.iter().all(|&change| change == 0) {
             return;
         }
@@ -103,23 +112,24 @@ impl Edit {
         self.ac[block] = rounded;
     }
 
-    /// The changes of a block in sample steps times 8: places 0 to 9 of the zig-zag sequence.
-    pub(super) fn changes(
-        &self,
-        component: &Component,
-        values: &[i16],
+    /// The sum of products of two components' changes in a block, in units of sample steps. Each is given with its
+    /// quantiser steps and the values before.
+    pub(super) fn product(
+        (a, b): (&Self, &Self),
+        (steps_a, steps_b): (&[u16; 64], &[u16; 64]),
+        (values_a, values_b): (&[i16], &[i16]),
         block: usize,
-    ) -> [f64; 1 + LOW_FREQUENCIES] {
-        let dc = i32::from(self.dc[block]) - i32::from(values[block]);
-        let ac = self.ac_changes(block);
-        std::array::from_fn(|i| {
-            let change = if i == 0 {
-                dc
-            } else {
-                ac.map_or(0, |ac| i32::from(ac[i - 1]))
-            };
-            f64::from(change) * f64::from(component.steps[i])
-        })
+    ) -> f64 {
+        let dc = |edit: &Self, values: &[i16]| i64::from(edit.dc[block]) - i64::from(values[block]);
+        let weight = |place: usize| i64::from(steps_a[place]) * i64::from(steps_b[place]);
+        let mut sum = dc(a, values_a) * dc(b, values_b) * weight(0);
+        if let (Some(a), Some(b)) = (a.ac_changes(block), b.ac_changes(block)) {
+            let products = a.iter().zip(b).zip(1..);
+            sum += products
+                .map(|((&a, &b), place)| i64::from(a) * i64::from(b) * weight(place))
+                .sum::<i64>();
+        }
+        sum as f64
     }
 }
 
@@ -177,25 +187,24 @@ impl Axis {
         self.block(row).map(line).collect()
     }
 
-    /// Coefficients at places 0 to 9 of the zig-zag sequence, in quantiser steps.
+    /// The coefficient at a place of the zig-zag sequence, in sample steps.
     #[inline]
-    fn coefficients(
-        &self,
-        column: usize,
-        lines: &[Vec<f32>],
-        steps: &[f32; 64],
-    ) -> [f32; 1 + LOW_FREQUENCIES] {
-        let weights = &self.weights[column * ORDERS * self.nodes..][..ORDERS * self.nodes];
-        std::array::from_fn(|place| {
-            let (horizontal, vertical) = FREQUENCIES[place];
-            let weights = &weights[horizontal * self.nodes..][..self.nodes];
-            let sum: f32 = weights
-                .iter()
-                .zip(&lines[vertical])
-                .map(|(a, b)| a * b)
-                .sum();
-            sum / steps[place]
-        })
+    fn coefficient(&self, column: usize, lines: &[Vec<f32>], place: usize) -> f32 {
+        let (horizontal, vertical) = FREQUENCIES[place];
+        let weights = &self.weights[(column * ORDERS + horizontal) * self.nodes..][..self.nodes];
+        let products = weights.iter().zip(&lines[vertical]);
+        products.map(|(weight, value)| weight * value).sum()
+    }
+
+    /// The largest that a coefficient of an order can be for nodes of at most 1.
+    fn largest(&self, order: usize) -> f32 {
+        let sums = self
+            .weights
+            .chunks_exact(self.nodes)
+            .skip(order)
+            .step_by(ORDERS);
+        sums.map(|weights| weights.iter().map(|weight| weight.abs()).sum())
+            .fold(0.0, f32::max)
     }
 }
 
@@ -303,8 +312,14 @@ mod tests {
             line(top) * (1.0 - v) + line(top + 1) * v
         };
         for (row, column) in [(0, 0), (1, 2), (2, 3), (3, 5)] {
-            let found = edit.changes(&component, &[0; 24], row * 6 + column);
+            let block = row * 6 + column;
+            let ac = edit.ac_changes(block).copied().unwrap_or_default();
             for (place, (u, v)) in FREQUENCIES.into_iter().enumerate() {
+                let found = if place == 0 {
+                    edit.dc[block]
+                } else {
+                    ac[place - 1]
+                };
                 let mut exact = 0.0;
                 for (y, x) in (0..8).flat_map(|y| (0..8).map(move |x| (y, x))) {
                     let weight = f64::from(basis(u, x)) * f64::from(basis(v, y));
@@ -313,7 +328,7 @@ mod tests {
                 // AC is rounded; DC carries errors of its neighbours.
                 let tolerance = if place == 0 { 1.5 } else { 0.51 };
                 assert!(
-                    (found[place] - exact).abs() < tolerance,
+                    (f64::from(found) - exact).abs() < tolerance,
                     "{row} {column} {place}: {found:?} {exact}"
                 );
             }

@@ -18,6 +18,7 @@ mod layout;
 mod preview;
 mod progressive;
 mod sequential;
+mod skips;
 mod write;
 
 use colour::ColourModel;

@@ -7,6 +7,7 @@ use super::dc;
 use super::edits::{Edit, LOW_FREQUENCIES};
 use super::huffman::{Decoder, Encoder, category, extend, magnitude_bits};
 use super::layout::{Layout, Scan};
+use super::skips::Skips;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 
@@ -40,12 +41,14 @@ pub(super) fn read(
         return Err(damaged());
     }
     let tables = tables(layout, scan);
+    let skips: Vec<Skips> = tables.iter().map(|(_, ac)| Skips::new(ac)).collect();
     let mut marks = Vec::new();
     for (interval, range) in entropy.intervals.iter().enumerate() {
         let mut at = range.start;
         let mut predictions = [0i32; 4];
         blocks::visit(layout, scan, interval, |block| {
             let (dc_table, ac_table) = tables.get(block.slot).ok_or_else(damaged)?;
+            let ac_table = (ac_table, &skips[block.slot]);
             let prediction = &mut predictions[block.slot];
             *prediction += dc::read(&entropy, dc_table, &mut at)?;
             let value = i16::try_from(*prediction).map_err(|_| damaged())?;
@@ -79,10 +82,22 @@ fn tables(layout: &Layout<'_>, scan: &Scan<'_>) -> Vec<(Decoder, Decoder)> {
 
 /// The position after the AC coefficients that begin at bit `at`; `None` where they make no sense.
 #[inline(always)]
-fn skip_ac(entropy: &Entropy, table: &Decoder, mut at: usize) -> Option<usize> {
+fn skip_ac(entropy: &Entropy, (table, skips): (&Decoder, &Skips), mut at: usize) -> Option<usize> {
     let mut position = 1;
     loop {
-        let (symbol, length) = table.symbol(entropy.peek(at));
+        let bits = entropy.peek(at);
+        let leap = skips.leap(bits);
+        if position + leap.coefficients() < 64 {
+            at += leap.bits();
+            position += leap.coefficients();
+            if leap.ends_block() {
+                return Some(at);
+            }
+            if leap.bits() > 0 {
+                continue;
+            }
+        }
+        let (symbol, length) = table.symbol(bits);
         let (run, size) = (symbol >> 4, symbol & 15);
         if length == 0 {
             return None;

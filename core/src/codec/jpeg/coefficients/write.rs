@@ -197,22 +197,22 @@ impl Photo<'_> {
             // Every sample of a subsampled component stands for several pixels.
             let pixels =
                 (most_h * most_v) as f64 / (component.horizontal * component.vertical) as f64;
-            for row in 0..component.rows {
-                for block in row * component.stride..row * component.stride + component.columns {
-                    let own = edit.changes(component, &self.values[a], block);
-                    let mut products = self.model.weight(a, a) * dot(&own, &own);
-                    for (b, other) in edits.iter().enumerate().skip(a + 1) {
-                        let shape = &layout.components[b];
-                        if let Some(other) = other
-                            && shape.stride == component.stride
-                            && shape.padded_rows == component.padded_rows
-                        {
-                            let other = other.changes(shape, &self.values[b], block);
-                            products += 2.0 * self.model.weight(a, b) * dot(&own, &other);
-                        }
-                    }
-                    squared += pixels * products;
+            let blocks = (0..component.rows)
+                .flat_map(|row| row * component.stride..row * component.stride + component.columns);
+            for (b, other) in edits.iter().enumerate().skip(a) {
+                let shape = &layout.components[b];
+                let Some(other) = other else { continue };
+                if (shape.stride, shape.rows) != (component.stride, component.rows) {
+                    continue;
                 }
+                let twice = if a == b { 1.0 } else { 2.0 };
+                let weight = twice * pixels * self.model.weight(a, b);
+                let steps = (&component.steps, &shape.steps);
+                let values = (&self.values[a][..], &self.values[b][..]);
+                let products = blocks
+                    .clone()
+                    .map(|block| Edit::product((edit, other), steps, values, block));
+                squared += weight * products.sum::<f64>();
             }
         }
         let channels = if layout.components.len() == 1 { 1 } else { 3 };
@@ -222,10 +222,6 @@ impl Photo<'_> {
             peak: 255,
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 fn push_metadata(out: &mut Vec<u8>, segments: Option<&[Segment]>) {
