@@ -48,6 +48,8 @@ fn blend(criterion: &mut Criterion) {
         ("rgb_4x4", PixelLayout::Rgb8, 4),
         ("rgba_4x4", PixelLayout::Rgba8, 4),
         ("rgb_224x224", PixelLayout::Rgb8, 224),
+        ("gray_4x4", PixelLayout::Gray8, 4),
+        ("rgb16_4x4", PixelLayout::Rgb16, 4),
     ] {
         let (mut photo, residual) = (photo(layout), residual(side));
         group.bench_function(name, |bencher| {

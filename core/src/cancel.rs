@@ -7,7 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Cancels a running call from another thread. Clones share one state; once cancelled, a token stays cancelled.
 ///
-/// The call looks at the token between its stages and between bands of rows, and returns
+/// The call looks at the token between its stages, between rows, and whenever a decoder or an encoder reads or writes
+/// (but not within the last step of a progressive JPEG, which needs no more bytes), and returns
 /// [`ErrorKind::Cancelled`]. No file is written then; pixels handed in as memory may be changed in part
 /// if the cancellation came during the last stage, the blend.
 ///

@@ -27,7 +27,7 @@
 //!
 //! # Pixels in memory
 //!
-//! Any width, height and stride, RGB, RGBA or BGRA, changed in place:
+//! Any width, height and stride; gray, RGB, RGBA or BGRA, of 8 or 16 bits ([`PixelLayout`]); changed in place:
 //!
 //! ```
 //! # #[cfg(feature = "bundled-generator")]
@@ -51,14 +51,15 @@
 //!
 //! # What holds
 //!
-//! - No sample changes by more than `ceil(255 * epsilon * strength)` before encoding; size, orientation and alpha stay.
+//! - No sample changes by more than `ceil(255 * epsilon * strength)` before encoding (of 16 bits: `65535` for `255`);
+//!   size, depth, orientation and alpha stay. Gray stays gray, or is refused where the generator changes colour only.
 //! - The same photo, generator and strength give the same bytes on any number of threads.
 //! - Hostile input, photo or generator, gives an [`Error`]: see [`Limits`] and [`ErrorKind`].
-//! - A [`CancelToken`] stops a call between its stages and between rows.
+//! - A [`CancelToken`] stops a call in every stage, decoding and encoding included.
 //!
 //! # Features
 //!
-//! - `codecs` (default): reads and writes JPEG, PNG and WebP files.
+//! - `codecs` (default): reads and writes JPEG, PNG, WebP and TIFF files.
 //! - `bundled-generator` (default): embeds the default generator, `Generator::bundled`.
 //!
 //! Generators of one's own are ONNX files; their contract is in [`generator`].

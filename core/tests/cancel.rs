@@ -32,6 +32,17 @@ fn photo((width, height): (u32, u32)) -> DynamicImage {
     }))
 }
 
+fn tiff(photo: &DynamicImage) -> Vec<u8> {
+    use tiff::encoder::{Compression, TiffEncoder, colortype::RGB16};
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let encoder = TiffEncoder::new(&mut bytes).unwrap();
+    let photo = photo.to_rgb16();
+    let (width, height) = photo.dimensions();
+    let mut encoder = encoder.with_compression(Compression::Lzw);
+    encoder.write_image::<RGB16>(width, height, &photo).unwrap();
+    bytes.into_inner()
+}
+
 /// Cancels at moments spread over the whole call; returns how many calls were cancelled and the longest that one
 /// went on after it.
 fn cancel_everywhere(name: &str, input: &Path, options: &ProtectOptions) -> u32 {
@@ -89,6 +100,9 @@ fn every_stage_of_every_format_can_be_cancelled() {
         let options = ProtectOptions::new().jpeg(JpegMethod::Pixels);
         assert!(cancel_everywhere(name, &path, &options) > 0, "{name}");
     }
+    let path = folder.path().join("photo.tif");
+    std::fs::write(&path, tiff(&photo)).unwrap();
+    assert!(cancel_everywhere("photo.tif", &path, &ProtectOptions::new()) > 0);
 }
 
 /// A progressive JPEG of 24 megapixels.

@@ -5,18 +5,13 @@
 
 mod common;
 
-use common::{EPSILON, Noise, code_generator, read, set};
+use common::{EPSILON, Noise, code_generator, luma_generator, read};
 use confounder::{ErrorKind, FileFormat, PhotoInfo, ProtectOptions, Protector, ProtectorOptions};
 use image::{ColorType, DynamicImage, ImageFormat};
 
 /// A protector whose residual is the same in red, green and blue.
 fn luma() -> Protector {
-    let mut model = code_generator(None);
-    let graph = model.graph.as_mut().unwrap();
-    let to_rgb = graph.initializer.iter_mut().find(|t| t.name == "rgb");
-    to_rgb.unwrap().float_data = vec![1.0, 0.5, 1.0, 0.5, 1.0, 0.5];
-    set(&mut model, "chroma", "false");
-    Protector::open(read(&model).unwrap(), ProtectorOptions::new()).unwrap()
+    Protector::open(read(&luma_generator()).unwrap(), ProtectorOptions::new()).unwrap()
 }
 
 fn chroma() -> Protector {

@@ -17,7 +17,6 @@ use confounder::{
 /// Every file that is refused, and how; all others must be protected.
 const REFUSED: &[(&str, ErrorKind)] = &[
     ("formats/8bit-sRGB.avif", UnsupportedFormat),
-    ("formats/8bit_depth.tiff", UnsupportedFormat),
     ("formats/IMG_2682.heic", UnsupportedFormat),
     ("formats/anim.webp", UnsupportedFormat),
     ("formats/animated-loop-3.webp", UnsupportedFormat),
@@ -47,6 +46,7 @@ const REFUSED: &[(&str, ErrorKind)] = &[
 
 /// Gray photos: refused because the bundled generator changes colour only, and protected where a tint is allowed.
 const GRAY: &[&str] = &[
+    "formats/8bit_depth.tiff",
     "formats/basi0g16.png",
     "formats/bggn4a16.png",
     "formats/concert.jpg",
@@ -155,6 +155,9 @@ fn check(
         after.metadata
     );
 
+    if before.format == FileFormat::Tiff {
+        return; // The reader of the tests knows no TIFF; see tests/tiff.rs.
+    }
     let original = image::load_from_memory(input).unwrap();
     let wide = original.color().bytes_per_pixel() > original.color().channel_count();
     let result = image::load_from_memory(&protected.bytes).unwrap();

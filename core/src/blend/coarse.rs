@@ -5,11 +5,8 @@ use crate::pixels::PixelLayout;
 use crate::residual::Residual;
 use crate::sample::Sample;
 
-/// Bits after the binary point of a position between two residual pixels.
-const PART: u32 = 30;
-
-/// Longest segment in pixels. Within one the residual goes on in equal steps that were rounded towards its left end;
-/// after 1,024 pixels that has added up to at most 2^-14 of an 8-bit step or 2^-6 of a 16-bit one.
+/// Longest segment in pixels. Within one the residual goes on in equal steps that were rounded towards 0; after 1,024
+/// pixels that has added up to at most 2^-14 of an 8-bit step or 2^-6 of a 16-bit one.
 const LONGEST: usize = 1024;
 
 /// Rec. 601 luma of R, G and B.
@@ -20,26 +17,25 @@ pub(super) struct Segment {
     /// One past the last pixel.
     pub(super) end: usize,
     left: usize,
-    /// How far the first four pixels lie from the left column to the right one.
-    part: [u32; 4],
+    /// How far the first four pixels lie from the left column to the right one, 0 to 1.
+    part: [f64; 4],
     /// How much further every fourth pixel lies.
-    stride: u32,
+    stride: f64,
 }
 
 /// Where a sample lies on the residual: the neighbour before it, how far it lies from there to the next, and whether
 /// it lies within half a pixel of the edge, where the residual is constant.
-fn position(i: usize, from: usize, to: usize) -> (usize, u32, bool) {
+fn position(i: usize, from: usize, to: usize) -> (usize, f64, bool) {
     let (i, from, to) = (i as u128, from as u128, to as u128);
-    let doubled = ((2 * i + 1) * from).checked_sub(to);
-    let Some(doubled) = doubled else {
-        return (0, 0, true);
+    let Some(doubled) = ((2 * i + 1) * from).checked_sub(to) else {
+        return (0, 0.0, true);
     };
     let before = doubled / (2 * to);
     if before + 1 >= from {
-        return ((from - 1) as usize, 0, true);
+        return ((from - 1) as usize, 0.0, true);
     }
-    let part = ((doubled % (2 * to)) << PART) / (2 * to);
-    (before as usize, part as u32, false)
+    let part = (doubled % (2 * to)) as f64 / (2 * to) as f64;
+    (before as usize, part, false)
 }
 
 /// Cuts a row of `width` pixels for a residual of `coarse` columns.
@@ -62,7 +58,7 @@ pub(super) fn segments(width: usize, coarse: usize) -> Vec<Segment> {
             stride: if length > 4 {
                 part(start + 4) - part(start)
             } else {
-                0
+                0.0
             },
         });
         start = x;
@@ -71,11 +67,14 @@ pub(super) fn segments(width: usize, coarse: usize) -> Vec<Segment> {
     segments
 }
 
-/// A fraction `part` of the way from `a` to `b`, rounded towards `a`, so that it never leaves the two.
-fn between(a: i32, b: i32, part: u32) -> i32 {
-    let way = (i64::from(b) - i64::from(a)) * i64::from(part) / (1 << PART);
-    // The way is no longer than from `a` to `b`.
-    (i64::from(a) + way) as i32
+/// A fraction `part` (0 to 1) of the way from `a` to `b`, rounded to the nearest integer, so that it never leaves the
+/// two. Neither product nor sum depends on the machine (IEEE 754, no fused operations).
+#[inline(always)]
+fn between(a: i32, b: i32, part: f64) -> i32 {
+    let (a, b) = (f64::from(a), f64::from(b));
+    // Adding 1.5 * 2^52 leaves a number of modest size rounded in the low bits of the sum.
+    let rounded = a + (b - a) * part + 6_755_399_441_055_744.0;
+    rounded.to_bits() as i32
 }
 
 /// The residual, interleaved as the photo is, alpha 0.
@@ -142,9 +141,9 @@ impl Segment {
         let right = &line[(self.left + 1).min(line.len() - 1)];
         let values =
             std::array::from_fn(|i| between(left[i % SIZE], right[i % SIZE], self.part[i / SIZE]));
+        // Rounded towards 0: together with a start to the nearest integer, no pixel of the segment passes `right`.
         let steps: [i32; SIZE] = std::array::from_fn(|c| {
-            let way = (i64::from(right[c]) - i64::from(left[c])) * i64::from(self.stride);
-            (way / (1 << PART)) as i32
+            ((f64::from(right[c]) - f64::from(left[c])) * self.stride) as i32
         });
         (values, std::array::from_fn(|i| steps[i % SIZE]))
     }
@@ -166,8 +165,8 @@ mod tests {
                     let (left, part, _) = position(x, coarse, width);
                     prop_assert_eq!(left, segment.left);
                     let (fours, rest) = ((x - start) / 4, (x - start) % 4);
-                    let stepped = u64::from(segment.part[rest]) + fours as u64 * u64::from(segment.stride);
-                    prop_assert!(stepped.abs_diff(part.into()) <= fours as u64 + 1);
+                    let stepped = segment.part[rest] + fours as f64 * segment.stride;
+                    prop_assert!((stepped - part).abs() < 1e-9);
                 }
                 start = segment.end;
             }
@@ -175,7 +174,7 @@ mod tests {
         }
 
         #[test]
-        fn between_never_leaves_its_ends(a in any::<i32>(), b in any::<i32>(), part in 0u32..=1 << PART) {
+        fn between_never_leaves_its_ends(a in any::<i32>(), b in any::<i32>(), part in 0.0f64..=1.0) {
             let value = between(a, b, part);
             prop_assert!((a.min(b)..=a.max(b)).contains(&value));
         }

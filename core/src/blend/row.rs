@@ -1,4 +1,4 @@
-//! The innermost loop: one row, eight pixels at a time, in integers that every machine has vectors for.
+//! The innermost loop: one row, 8 or 16 pixels at a time, in integers that every machine has vectors for.
 
 use super::coarse::Segment;
 use crate::dither;
@@ -9,7 +9,8 @@ const SUMS: usize = 8;
 
 /// Blends one row and returns the sum of squared changes.
 ///
-/// `SIZE` is samples per pixel; `WIDE` is those of four pixels, which are worked on at once, `BLOCK` those of eight.
+/// `SIZE` is samples per pixel; `WIDE` is those of four pixels, which are worked on at once, `BLOCK` those of
+/// eight or sixteen.
 /// A pixel whose alpha (its last sample, where there are two or four) is 0 stays as it is.
 pub(super) fn blend_row<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
     row: &mut [S],
@@ -20,27 +21,61 @@ pub(super) fn blend_row<S: Sample, const SIZE: usize, const WIDE: usize, const B
     let (mut total, mut start) = (0u64, 0);
     for segment in segments {
         let mut lanes = Lanes::<SIZE, WIDE>::new(segment, line, start, row_phase);
-        let mut sums = [S::Square::default(); SUMS];
-        let (blocks, rest) = row[start * SIZE..segment.end * SIZE].as_chunks_mut::<BLOCK>();
-        for block in blocks {
-            let steps = lanes.steps::<S, BLOCK>();
-            add_opaque::<S, SIZE, BLOCK>(block, steps, &mut sums);
-        }
-        if !rest.is_empty() {
-            let mut block = [S::default(); BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            let mut steps = lanes.steps::<S, BLOCK>();
-            steps[rest.len()..].fill(S::Step::default());
-            add_opaque::<S, SIZE, BLOCK>(&mut block, steps, &mut sums);
-            rest.copy_from_slice(&block[..rest.len()]);
-        }
-        total += sums.into_iter().map(Into::into).sum::<u64>();
+        let samples = &mut row[start * SIZE..segment.end * SIZE];
+        total += blend_segment::<S, SIZE, WIDE, BLOCK>(samples, &mut lanes);
         start = segment.end;
     }
     total
 }
 
+/// Blends the pixels of one segment.
+fn blend_segment<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+    samples: &mut [S],
+    lanes: &mut Lanes<SIZE, WIDE>,
+) -> u64 {
+    let (blocks, rest) = samples.as_chunks_mut::<BLOCK>();
+    let total = blend_blocks::<S, SIZE, WIDE, BLOCK>(blocks, lanes);
+    total + blend_rest::<S, SIZE, WIDE>(rest, lanes)
+}
+
+/// Blends what is less than a block, four pixels at a time.
+fn blend_rest<S: Sample, const SIZE: usize, const WIDE: usize>(
+    rest: &mut [S],
+    lanes: &mut Lanes<SIZE, WIDE>,
+) -> u64 {
+    let mut total = 0;
+    for four in rest.chunks_mut(WIDE) {
+        for (pixel, lane) in four.chunks_exact_mut(SIZE).zip((0..).step_by(SIZE)) {
+            if SIZE.is_multiple_of(2) && pixel[SIZE - 1].value() == 0 {
+                continue;
+            }
+            for (i, sample) in pixel.iter_mut().enumerate() {
+                total += sample.add(lanes.step::<S>(lane + i)).into();
+            }
+        }
+        lanes.advance();
+    }
+    total
+}
+
+/// Blends whole blocks. Not inlined, so that lanes and sums are kept in registers.
+#[inline(never)]
+fn blend_blocks<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+    blocks: &mut [[S; BLOCK]],
+    lanes: &mut Lanes<SIZE, WIDE>,
+) -> u64 {
+    let mut sums = [S::Square::default(); SUMS];
+    let mut local = *lanes;
+    for block in blocks {
+        let steps = local.steps::<S, BLOCK>();
+        add_opaque::<S, SIZE, BLOCK>(block, steps, &mut sums);
+    }
+    *lanes = local;
+    sums.into_iter().map(Into::into).sum()
+}
+
 /// The residual and the dither phase of the next four pixels, interleaved.
+#[derive(Clone, Copy)]
 struct Lanes<const SIZE: usize, const WIDE: usize> {
     value: [i32; WIDE],
     step: [i32; WIDE],
@@ -59,22 +94,32 @@ impl<const SIZE: usize, const WIDE: usize> Lanes<SIZE, WIDE> {
         }
     }
 
-    /// floor(residual + threshold) of the next eight pixels.
+    /// floor(residual + threshold) of the next block of pixels.
     #[inline(always)]
     fn steps<S: Sample, const BLOCK: usize>(&mut self) -> [S::Step; BLOCK] {
         let mut steps = [S::Step::default(); BLOCK];
-        for four in steps.as_chunks_mut::<WIDE>().0 {
+        for four in 0..BLOCK / WIDE {
             for i in 0..WIDE {
-                // Lanes beyond the end of a segment may wrap; their steps are not used.
-                let threshold = dither::threshold(self.phase[i], S::FRACTION);
-                four[i] = S::floor(self.value[i].wrapping_add(threshold));
+                steps[four * WIDE + i] = self.step::<S>(i);
             }
-            for i in 0..WIDE {
-                self.value[i] = self.value[i].wrapping_add(self.step[i]);
-                self.phase[i] = self.phase[i].wrapping_add(dither::FOUR_COLUMNS);
-            }
+            self.advance();
         }
         steps
+    }
+
+    /// floor(residual + threshold) of sample `i` of the next four pixels.
+    #[inline(always)]
+    fn step<S: Sample>(&self, i: usize) -> S::Step {
+        S::floor(self.value[i] + dither::threshold(self.phase[i], S::FRACTION))
+    }
+
+    /// Goes on by four pixels. Beyond the end of a segment values may wrap; they are not used.
+    #[inline(always)]
+    fn advance(&mut self) {
+        for i in 0..WIDE {
+            self.value[i] = self.value[i].wrapping_add(self.step[i]);
+            self.phase[i] = self.phase[i].wrapping_add(dither::FOUR_COLUMNS);
+        }
     }
 }
 

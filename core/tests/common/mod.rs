@@ -69,6 +69,16 @@ pub(crate) fn code_generator(side: Option<usize>) -> ModelProto {
     model(graph, &grid, true)
 }
 
+/// [`code_generator`] of any size with a residual that is the same in red, green and blue.
+pub(crate) fn luma_generator() -> ModelProto {
+    let mut model = code_generator(None);
+    let graph = model.graph.as_mut().unwrap();
+    let to_rgb = graph.initializer.iter_mut().find(|t| t.name == "rgb");
+    to_rgb.unwrap().float_data = vec![1.0, 0.5, 1.0, 0.5, 1.0, 0.5];
+    set(&mut model, "chroma", "false");
+    model
+}
+
 /// A model around a graph, with all metadata of contract v1.
 pub(crate) fn model(graph: GraphProto, grid: &str, chroma: bool) -> ModelProto {
     let mut model = ModelProto {

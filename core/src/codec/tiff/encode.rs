@@ -3,7 +3,9 @@
 use std::io::{Cursor, Seek, Write};
 
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
-use tiff::encoder::{self, DeflateLevel, TiffEncoder, TiffValue};
+use tiff::encoder::{
+    self, DeflateLevel, DirectoryEncoder, TiffEncoder, TiffKindStandard, TiffValue,
+};
 use tiff::tags::{PhotometricInterpretation, Predictor, SampleFormat, Tag};
 use tiff::{TiffError, TiffResult};
 
@@ -111,9 +113,7 @@ where
     let gps = directory(&mut tiff, &metadata.gps, None)?;
     let mut image = tiff.new_image::<C>(width, height)?;
     let tags = image.encoder();
-    for (&tag, value) in &metadata.main {
-        tags.write_tag_buf(Tag::from_u16_exhaustive(tag), value)?;
-    }
+    write_values(tags, &metadata.main)?;
     for (tag, offset) in [(tags::EXIF, exif), (tags::GPS, gps)] {
         if let Some(offset) = offset {
             tags.write_tag(Tag::from_u16_exhaustive(tag), offset)?;
@@ -135,13 +135,26 @@ fn directory<W: Write + Seek>(
         return Ok(None);
     }
     let mut directory = tiff.extra_directory()?;
-    for (&tag, value) in values {
-        directory.write_tag_buf(Tag::from_u16_exhaustive(tag), value)?;
-    }
+    write_values(&mut directory, values)?;
     if let Some((tag, offset)) = pointer {
         directory.write_tag(Tag::from_u16_exhaustive(tag), offset)?;
     }
     Ok(Some(directory.finish_with_offsets()?.offset))
+}
+
+/// Writes values at even offsets, as TIFF 6.0 asks for (section 2).
+fn write_values<W: Write + Seek>(
+    directory: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
+    values: &Values,
+) -> TiffResult<()> {
+    for (&tag, value) in values {
+        directory.write_tag_buf(Tag::from_u16_exhaustive(tag), value)?;
+        let end = directory.write_data(&[] as &[u8])?;
+        if end % 2 == 1 {
+            directory.write_data(0u8)?;
+        }
+    }
+    Ok(())
 }
 
 fn failed(error: TiffError) -> Error {
