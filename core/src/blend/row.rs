@@ -10,28 +10,36 @@ const SUMS: usize = 8;
 /// Blends one row and returns the sum of squared changes.
 ///
 /// `SIZE` is samples per pixel; `WIDE` is those of four pixels, which are worked on at once, `BLOCK` those of eight.
-/// A pixel whose alpha (its last sample, where there are two or four) is 0 stays as it is.
-pub(super) fn blend_row<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+/// `ALPHA`: the last sample of a pixel is its alpha, and a pixel whose alpha is 0 stays as it is. `channels` are the
+/// dither channels of the samples of a pixel.
+pub(crate) fn blend_row<
+    S: Sample,
+    const SIZE: usize,
+    const ALPHA: bool,
+    const WIDE: usize,
+    const BLOCK: usize,
+>(
     row: &mut [S],
     line: &[[i32; SIZE]],
     segments: &[Segment],
+    channels: [usize; SIZE],
     row_phase: u32,
 ) -> u64 {
     let (mut total, mut start) = (0u64, 0);
     for segment in segments {
-        let mut lanes = Lanes::<SIZE, WIDE>::new(segment, line, start, row_phase);
+        let mut lanes = Lanes::<SIZE, WIDE>::new(segment, line, start, channels, row_phase);
         let mut sums = [S::Square::default(); SUMS];
         let (blocks, rest) = row[start * SIZE..segment.end * SIZE].as_chunks_mut::<BLOCK>();
         for block in blocks {
             let steps = lanes.steps::<S, BLOCK>();
-            add_opaque::<S, SIZE, BLOCK>(block, steps, &mut sums);
+            add::<S, SIZE, ALPHA, BLOCK>(block, steps, &mut sums);
         }
         if !rest.is_empty() {
             let mut block = [S::default(); BLOCK];
             block[..rest.len()].copy_from_slice(rest);
             let mut steps = lanes.steps::<S, BLOCK>();
             steps[rest.len()..].fill(S::Step::default());
-            add_opaque::<S, SIZE, BLOCK>(&mut block, steps, &mut sums);
+            add::<S, SIZE, ALPHA, BLOCK>(&mut block, steps, &mut sums);
             rest.copy_from_slice(&block[..rest.len()]);
         }
         total += sums.into_iter().map(Into::into).sum::<u64>();
@@ -49,9 +57,16 @@ struct Lanes<const SIZE: usize, const WIDE: usize> {
 
 impl<const SIZE: usize, const WIDE: usize> Lanes<SIZE, WIDE> {
     #[inline(always)]
-    fn new(segment: &Segment, line: &[[i32; SIZE]], start: usize, row_phase: u32) -> Self {
+    fn new(
+        segment: &Segment,
+        line: &[[i32; SIZE]],
+        start: usize,
+        channels: [usize; SIZE],
+        row_phase: u32,
+    ) -> Self {
         let (value, step) = segment.start(line);
-        let phase = |i: usize| dither::column(start + i / SIZE, i % SIZE).wrapping_add(row_phase);
+        let phase =
+            |i: usize| dither::column(start + i / SIZE, channels[i % SIZE]).wrapping_add(row_phase);
         Self {
             value,
             step,
@@ -80,12 +95,12 @@ impl<const SIZE: usize, const WIDE: usize> Lanes<SIZE, WIDE> {
 
 /// Adds the steps to a block, but not to pixels that are fully transparent.
 #[inline(always)]
-fn add_opaque<S: Sample, const SIZE: usize, const BLOCK: usize>(
+fn add<S: Sample, const SIZE: usize, const ALPHA: bool, const BLOCK: usize>(
     block: &mut [S; BLOCK],
     mut steps: [S::Step; BLOCK],
     sums: &mut [S::Square; SUMS],
 ) {
-    if SIZE.is_multiple_of(2) {
+    if ALPHA {
         let (pixels, _) = block.as_chunks::<SIZE>();
         if pixels.iter().any(|pixel| pixel[SIZE - 1].value() == 0) {
             let (steps, _) = steps.as_chunks_mut::<SIZE>();
