@@ -1,7 +1,7 @@
 //! Adding a coarse residual to a full-size photo: bilinear enlargement, dithering, addition and clamping in one pass.
 
-mod coarse;
-mod row;
+pub(crate) mod coarse;
+pub(crate) mod row;
 
 use rayon::prelude::*;
 
@@ -11,9 +11,12 @@ use crate::error::Result;
 use crate::options::Strength;
 use crate::pixels::{PixelLayout, PixelsMut};
 use crate::residual::Residual;
-use crate::sample::Sample;
+use crate::sample::Stored;
 
 use coarse::Coarse;
+
+/// Rec. 601 luma of R, G and B.
+const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
 
 /// How far a photo was changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,14 +83,14 @@ pub(crate) fn blend(
     use PixelLayout::{Bgra8, Gray8, Gray16, GrayAlpha8, GrayAlpha16, Rgb8, Rgb16, Rgba8, Rgba16};
     let layout = pixels.layout();
     let blend = match layout {
-        Gray8 => blend_rows::<u8, 1, 4, 16>,
-        GrayAlpha8 => blend_rows::<u8, 2, 8, 32>,
-        Rgb8 => blend_rows::<u8, 3, 12, 48>,
-        Rgba8 | Bgra8 => blend_rows::<u8, 4, 16, 32>,
-        Gray16 => blend_rows::<[u8; 2], 1, 4, 8>,
-        GrayAlpha16 => blend_rows::<[u8; 2], 2, 8, 16>,
-        Rgb16 => blend_rows::<[u8; 2], 3, 12, 24>,
-        Rgba16 => blend_rows::<[u8; 2], 4, 16, 32>,
+        Gray8 => blend_rows::<u8, 1, false, 4, 16>,
+        GrayAlpha8 => blend_rows::<u8, 2, true, 8, 32>,
+        Rgb8 => blend_rows::<u8, 3, false, 12, 48>,
+        Rgba8 | Bgra8 => blend_rows::<u8, 4, true, 16, 32>,
+        Gray16 => blend_rows::<[u8; 2], 1, false, 4, 8>,
+        GrayAlpha16 => blend_rows::<[u8; 2], 2, true, 8, 16>,
+        Rgb16 => blend_rows::<[u8; 2], 3, false, 12, 24>,
+        Rgba16 => blend_rows::<[u8; 2], 4, true, 16, 32>,
     };
     let colours = if layout.is_gray() { 1 } else { 3 };
     Ok(Change {
@@ -99,28 +102,55 @@ pub(crate) fn blend(
 
 /// `SIZE` is samples per pixel, `WIDE` those of four pixels, `BLOCK` those of a block (8 or 16 pixels,
 /// whichever was measured to be faster).
-fn blend_rows<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+fn blend_rows<
+    S: Stored,
+    const SIZE: usize,
+    const ALPHA: bool,
+    const WIDE: usize,
+    const BLOCK: usize,
+>(
     pixels: &mut PixelsMut<'_>,
     residual: &Residual,
     strength: Strength,
     cancel: &CancelToken,
 ) -> Result<u64> {
-    let segments = coarse::segments(pixels.width(), residual.width());
-    let coarse = Coarse::<SIZE>::new::<S>(residual, strength, pixels.layout());
+    let steps = f64::from(strength.get()) * f64::from(S::PEAK);
+    let layout = pixels.layout();
+    let coarse = Coarse::new::<S>(residual, steps, |rgb| arrange::<SIZE>(rgb, layout));
+    let segments = coarse.segments(pixels.width());
+    let channels = std::array::from_fn(|i| i);
     let height = pixels.height();
     let (bytes, stride, row_bytes) = pixels.rows_mut();
     let rows = bytes.par_chunks_mut(stride).enumerate().with_min_len(8);
     rows.map_init(
-        || vec![[0; SIZE]; residual.width()],
+        || coarse.line(),
         |line, (y, row)| {
             cancel.check()?;
             coarse.interpolate(y, height, line);
             let row = S::of_mut(&mut row[..row_bytes]);
             let phase = dither::row(y);
-            Ok(row::blend_row::<S, SIZE, WIDE, BLOCK>(
-                row, line, &segments, phase,
+            Ok(row::blend_row::<S, SIZE, ALPHA, WIDE, BLOCK>(
+                row, line, &segments, channels, phase,
             ))
         },
     )
     .try_reduce(|| 0, |a: u64, b| Ok(a.saturating_add(b)))
+}
+
+/// What the samples of a pixel get: gray its luma, alpha nothing.
+fn arrange<const SIZE: usize>(rgb: [f32; 3], layout: PixelLayout) -> [f64; SIZE] {
+    let rgb = rgb.map(f64::from);
+    let mut pixel = [0.0; SIZE];
+    if layout.is_gray() {
+        pixel[0] = rgb
+            .iter()
+            .zip(LUMA)
+            .map(|(value, weight)| value * weight)
+            .sum();
+    } else {
+        for (value, offset) in rgb.into_iter().zip(layout.rgb_offsets()) {
+            pixel[offset] = value;
+        }
+    }
+    pixel
 }

@@ -34,33 +34,18 @@ pub(crate) fn threshold(phase: u32, bits: u32) -> i32 {
     (phase >> (32 - bits)) as i32
 }
 
-/// The threshold of a phase less one half: (k + 0.5) / 4096 - 0.5 with k = the upper 12 bits. Rounding
-/// `value + centred` to the nearest integer is floor(value + t) with 1/8192 <= t <= 1 - 1/8192, and never a tie for
-/// an integer value, nor off by one where the value was rounded by less than 1/8192.
-#[inline(always)]
-pub(crate) fn centred(phase: u32) -> f32 {
-    // The upper 12 bits become the leading mantissa bits of a float in [1, 2); the next bit is the half.
-    f32::from_bits(((phase >> 9) & 0x007f_f800) | 0x3f80_0400) - 1.5
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn thresholds_are_what_the_formula_says() {
+    fn thresholds_are_the_upper_bits_of_the_phase() {
         for phase in [0, 1 << 20, 12_345_678, u32::MAX] {
-            let expected = (f64::from(phase >> 20) + 0.5) / 4096.0 - 0.5;
-            assert_eq!(f64::from(centred(phase)), expected, "{phase}");
-        }
-    }
-
-    #[test]
-    fn both_kinds_of_threshold_agree() {
-        for phase in [0, 1 << 20, 12_345_678, u32::MAX] {
-            let fixed = f64::from(threshold(phase, 22)) / f64::from(1 << 22);
-            assert!((0.0..1.0).contains(&fixed));
-            assert!((fixed - 0.5 - f64::from(centred(phase))).abs() < 1.0 / 4096.0);
+            for bits in [14, 20, 22] {
+                let fixed = f64::from(threshold(phase, bits)) / f64::from(1 << bits);
+                let exact = f64::from(phase) / 2f64.powi(32);
+                assert!(fixed <= exact && exact < fixed + 1.0 / f64::from(1 << bits));
+            }
         }
     }
 
@@ -70,7 +55,8 @@ mod tests {
             for (x0, y0) in [(0, 0), (1000, 17), (65_000, 65_000)] {
                 let phases =
                     (0..64).map(|i| row(y0 + i / 8).wrapping_add(column(x0 + i % 8, channel)));
-                let mean = phases.map(|phase| f64::from(centred(phase))).sum::<f64>() / 64.0;
+                let centred = |phase| f64::from(threshold(phase, 22)) / f64::from(1 << 22) - 0.5;
+                let mean = phases.map(centred).sum::<f64>() / 64.0;
                 assert!(
                     mean.abs() < 0.02,
                     "the thresholds at {x0}, {y0} average {mean}"

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::pixels::Pixels;
-use crate::sample::Sample;
+use crate::sample::Stored;
 
 /// The source samples of one output sample along one axis: the first and the last with their own weights,
 /// those between with weight 1.
@@ -97,7 +97,7 @@ pub(crate) fn to_planes(
     }
 }
 
-fn scale<S: Sample>(
+fn scale<S: Stored>(
     photo: &Pixels<'_>,
     (width, height): (usize, usize),
     cancel: &CancelToken,
@@ -121,13 +121,13 @@ fn scale<S: Sample>(
 }
 
 /// Weighted sums of source rows, one per sample of a row.
-struct Column<S: Sample> {
+struct Column<S: Stored> {
     total: Vec<f32>,
     /// Sums of whole rows.
     whole: Vec<S::Whole>,
 }
 
-impl<S: Sample> Column<S> {
+impl<S: Stored> Column<S> {
     fn new(samples: usize) -> Self {
         Self {
             total: vec![0.0; samples],

@@ -1,20 +1,31 @@
-//! One colour sample in memory: 8 bits, or 16 bits in the byte order of the machine.
+//! One colour sample, and how it lies in memory: 8 bits, or 16 bits in the byte order of the machine.
 
 use std::ops::AddAssign;
 
-/// What the stages need to know of a sample. 16-bit samples are pairs of bytes, so they may lie at any address.
+/// What a residual is added to.
 pub(crate) trait Sample: Copy + Default + Send + Sync {
     /// The largest value.
     const PEAK: u16;
     /// Bits after the binary point of a residual counted in steps of this sample. A residual of 1 at the largest
     /// strength, 1.5 * `PEAK` steps, and one step more still fit in 31 bits.
     const FRACTION: u32;
-    /// How many values can be added up in a [`Whole`](Self::Whole).
-    const ADDENDS: usize;
     /// A whole number of steps to be added to a sample.
     type Step: Copy + Default;
     /// A squared change, and the sum of 1,024 of them.
     type Square: Copy + Default + AddAssign + Into<u64>;
+
+    /// The value.
+    fn value(self) -> u16;
+    /// Rounds a residual of [`FRACTION`](Self::FRACTION) bits down to steps.
+    fn floor(fixed: i32) -> Self::Step;
+    /// Adds, clamps to 0..=`PEAK` and returns the squared change.
+    fn add(&mut self, step: Self::Step) -> Self::Square;
+}
+
+/// A sample of which a row in memory consists. 16-bit samples are pairs of bytes, so they may lie at any address.
+pub(crate) trait Stored: Sample {
+    /// How many values can be added up in a [`Whole`](Self::Whole).
+    const ADDENDS: usize;
     /// A sum of up to [`ADDENDS`](Self::ADDENDS) values.
     type Whole: Copy + Default + Send;
 
@@ -22,12 +33,6 @@ pub(crate) trait Sample: Copy + Default + Send + Sync {
     fn of(bytes: &[u8]) -> &[Self];
     /// As [`of`](Self::of), to be changed.
     fn of_mut(bytes: &mut [u8]) -> &mut [Self];
-    /// The value.
-    fn value(self) -> u16;
-    /// Rounds a residual of [`FRACTION`](Self::FRACTION) bits down to steps.
-    fn floor(fixed: i32) -> Self::Step;
-    /// Adds, clamps to 0..=`PEAK` and returns the squared change.
-    fn add(&mut self, step: Self::Step) -> Self::Square;
     /// Adds the value to a sum.
     fn add_to(self, whole: &mut Self::Whole);
     /// A sum as a float.
@@ -37,20 +42,8 @@ pub(crate) trait Sample: Copy + Default + Send + Sync {
 impl Sample for u8 {
     const PEAK: u16 = 255;
     const FRACTION: u32 = 22;
-    const ADDENDS: usize = 257;
     type Step = i16;
     type Square = u32;
-    type Whole = u16;
-
-    #[inline(always)]
-    fn of(bytes: &[u8]) -> &[Self] {
-        bytes
-    }
-
-    #[inline(always)]
-    fn of_mut(bytes: &mut [u8]) -> &mut [Self] {
-        bytes
-    }
 
     #[inline(always)]
     fn value(self) -> u16 {
@@ -70,6 +63,21 @@ impl Sample for u8 {
         let change = i32::from(after - before);
         (change * change) as u32
     }
+}
+
+impl Stored for u8 {
+    const ADDENDS: usize = 257;
+    type Whole = u16;
+
+    #[inline(always)]
+    fn of(bytes: &[u8]) -> &[Self] {
+        bytes
+    }
+
+    #[inline(always)]
+    fn of_mut(bytes: &mut [u8]) -> &mut [Self] {
+        bytes
+    }
 
     #[inline(always)]
     fn add_to(self, whole: &mut u16) {
@@ -85,20 +93,8 @@ impl Sample for u8 {
 impl Sample for [u8; 2] {
     const PEAK: u16 = u16::MAX;
     const FRACTION: u32 = 14;
-    const ADDENDS: usize = 65_537;
     type Step = i32;
     type Square = u64;
-    type Whole = u32;
-
-    #[inline(always)]
-    fn of(bytes: &[u8]) -> &[Self] {
-        bytes.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn of_mut(bytes: &mut [u8]) -> &mut [Self] {
-        bytes.as_chunks_mut().0
-    }
 
     #[inline(always)]
     fn value(self) -> u16 {
@@ -118,6 +114,21 @@ impl Sample for [u8; 2] {
         let change = u64::from(after.abs_diff(before));
         change * change
     }
+}
+
+impl Stored for [u8; 2] {
+    const ADDENDS: usize = 65_537;
+    type Whole = u32;
+
+    #[inline(always)]
+    fn of(bytes: &[u8]) -> &[Self] {
+        bytes.as_chunks().0
+    }
+
+    #[inline(always)]
+    fn of_mut(bytes: &mut [u8]) -> &mut [Self] {
+        bytes.as_chunks_mut().0
+    }
 
     #[inline(always)]
     fn add_to(self, whole: &mut u32) {
@@ -135,7 +146,7 @@ mod tests {
     use super::*;
 
     /// The largest residual and one step more must fit, and the largest sum of rows too.
-    fn fits<S: Sample>(most_in_a_whole: u64) {
+    fn fits<S: Stored>(most_in_a_whole: u64) {
         let steps = 1.5 * f64::from(S::PEAK) + 1.0;
         assert!(steps * f64::from(1u32 << S::FRACTION) < f64::from(i32::MAX));
         assert!(S::ADDENDS as u64 * u64::from(S::PEAK) <= most_in_a_whole);

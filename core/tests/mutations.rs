@@ -9,11 +9,14 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use confounder::{Limits, MetadataPolicy, PhotoInfo, ProtectOptions, Protector, ProtectorOptions};
+use confounder::{
+    JpegMethod, Limits, MetadataPolicy, PhotoInfo, ProtectOptions, Protector, ProtectorOptions,
+};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use tiff::encoder::{Compression, TiffEncoder, colortype};
 
 /// No photo may take longer (debug builds on a busy machine included).
 const LONGEST: Duration = Duration::from_secs(5);
@@ -46,27 +49,24 @@ fn synthetic() -> Vec<Vec<u8>> {
     let photo = RgbImage::from_fn(width, height, |x, y| {
         image::Rgb([(x * 4) as u8, (y * 5) as u8, (x * y) as u8])
     });
-    let jpeg = |progressive: bool| {
-        let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, 85);
-        encoder.set_progressive(progressive);
-        encoder
-            .add_app_segment(
-                1,
-                b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec(),
-            )
-            .unwrap();
-        encoder
-            .encode(photo.as_raw(), width as u16, height as u16, ColorType::Rgb)
-            .unwrap();
-        bytes
-    };
-    let mut photos = vec![jpeg(false), jpeg(true)];
+    let mut photos = vec![
+        jpeg(&photo, false, 0),
+        jpeg(&photo, true, 0),
+        jpeg(&photo, false, 1),
+        jpeg(&photo, true, 3),
+        tiff(&photo, Compression::Uncompressed),
+        tiff(&photo, Compression::Lzw),
+        tiff(&photo, Compression::Packbits),
+        tiff16(&photo),
+    ];
     let colour = DynamicImage::ImageRgb8(photo);
     for (photo, format) in [
         (colour.clone(), ImageFormat::Png),
         (colour.to_rgba8().into(), ImageFormat::Png),
         (colour.to_luma8().into(), ImageFormat::Png),
+        (colour.to_rgb16().into(), ImageFormat::Png),
+        (colour.to_rgba16().into(), ImageFormat::Png),
+        (colour.to_luma16().into(), ImageFormat::Png),
         (colour.clone(), ImageFormat::WebP),
         (colour.to_rgba8().into(), ImageFormat::WebP),
     ] {
@@ -75,6 +75,49 @@ fn synthetic() -> Vec<Vec<u8>> {
         photos.push(bytes.into_inner());
     }
     photos
+}
+
+/// A JPEG with an orientation; `restart` is its restart interval in blocks, 0 for none.
+fn jpeg(photo: &RgbImage, progressive: bool, restart: u16) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 85);
+    encoder.set_progressive(progressive);
+    encoder.set_restart_interval(restart);
+    encoder
+        .add_app_segment(
+            1,
+            b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec(),
+        )
+        .unwrap();
+    let (width, height) = (photo.width() as u16, photo.height() as u16);
+    encoder
+        .encode(photo.as_raw(), width, height, ColorType::Rgb)
+        .unwrap();
+    bytes
+}
+
+fn tiff(photo: &RgbImage, compression: Compression) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    TiffEncoder::new(&mut bytes)
+        .unwrap()
+        .with_compression(compression)
+        .write_image::<colortype::RGB8>(photo.width(), photo.height(), photo)
+        .unwrap();
+    bytes.into_inner()
+}
+
+/// 16 bits a sample.
+fn tiff16(photo: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let samples: Vec<u16> = photo
+        .iter()
+        .map(|&sample| u16::from(sample) * 257)
+        .collect();
+    TiffEncoder::new(&mut bytes)
+        .unwrap()
+        .write_image::<colortype::RGB16>(photo.width(), photo.height(), &samples)
+        .unwrap();
+    bytes.into_inner()
 }
 
 /// The small files of the shared set, if it is there: real, odd and damaged ones.
@@ -172,7 +215,7 @@ impl Mutation {
     }
 }
 
-fn options(metadata: MetadataPolicy) -> ProtectOptions {
+fn options(metadata: MetadataPolicy, jpeg: JpegMethod) -> ProtectOptions {
     let limits = Limits::new()
         .max_pixels(1 << 20)
         .max_input_bytes(1 << 20)
@@ -181,6 +224,7 @@ fn options(metadata: MetadataPolicy) -> ProtectOptions {
     ProtectOptions::new()
         .limits(limits)
         .metadata(metadata)
+        .jpeg(jpeg)
         .tint_gray(true)
         .repeat(true)
 }
@@ -215,7 +259,9 @@ fn memory(field: &str) -> Option<u64> {
 #[test]
 fn what_is_not_changed_is_protected() {
     for photo in synthetic() {
-        assert!(check(&photo, &options(MetadataPolicy::Keep)).unwrap());
+        for jpeg in [JpegMethod::Auto, JpegMethod::Pixels] {
+            assert!(check(&photo, &options(MetadataPolicy::Keep, jpeg)).unwrap());
+        }
     }
 }
 
@@ -226,13 +272,20 @@ fn mutated_photos_give_an_error_or_a_photo() {
         MetadataPolicy::Private,
         MetadataPolicy::Strip,
     ];
+    let methods = [
+        JpegMethod::Auto,
+        JpegMethod::Coefficients,
+        JpegMethod::Pixels,
+    ];
     let strategy = (
         any::<Index>(),
         prop::collection::vec(mutation(), 1..5),
         prop::sample::select(policies.to_vec()),
+        prop::sample::select(methods.to_vec()),
     );
     // Photos and generator are loaded before memory is looked at.
-    check(&PHOTOS[0], &options(MetadataPolicy::Keep)).unwrap();
+    let first = options(MetadataPolicy::Keep, JpegMethod::Auto);
+    check(&PHOTOS[0], &first).unwrap();
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = memory("VmRSS:");
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
@@ -242,12 +295,12 @@ fn mutated_photos_give_an_error_or_a_photo() {
     });
     let good = std::cell::Cell::new(0u32);
     runner
-        .run(&strategy, |(photo, mutations, metadata)| {
+        .run(&strategy, |(photo, mutations, metadata, jpeg)| {
             let mut file = photo.get(&PHOTOS).clone();
             for mutation in &mutations {
                 mutation.apply(&mut file);
             }
-            if check(&file, &options(metadata))? {
+            if check(&file, &options(metadata, jpeg))? {
                 good.set(good.get() + 1);
             }
             Ok(())

@@ -46,7 +46,11 @@ fn photos() {
             MetadataPolicy::Private,
             MetadataPolicy::Strip,
         ] {
-            for jpeg in [JpegMethod::Auto, JpegMethod::Pixels] {
+            for jpeg in [
+                JpegMethod::Auto,
+                JpegMethod::Coefficients,
+                JpegMethod::Pixels,
+            ] {
                 let options = ProtectOptions::new()
                     .limits(limits.clone())
                     .metadata(metadata)

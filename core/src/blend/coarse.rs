@@ -1,7 +1,5 @@
 //! The coarse residual in steps of the photo's samples, as fixed-point numbers: the same on every machine.
 
-use crate::options::Strength;
-use crate::pixels::PixelLayout;
 use crate::residual::Residual;
 use crate::sample::Sample;
 
@@ -9,13 +7,10 @@ use crate::sample::Sample;
 /// pixels that has added up to at most 2^-14 of an 8-bit step or 2^-6 of a 16-bit one.
 const LONGEST: usize = 1024;
 
-/// Rec. 601 luma of R, G and B.
-const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
-
 /// Pixels of a row between the same two columns of the residual.
-pub(super) struct Segment {
+pub(crate) struct Segment {
     /// One past the last pixel.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     left: usize,
     /// How far the first four pixels lie from the left column to the right one, 0 to 1.
     part: [f64; 4],
@@ -39,7 +34,7 @@ fn position(i: usize, from: usize, to: usize) -> (usize, f64, bool) {
 }
 
 /// Cuts a row of `width` pixels for a residual of `coarse` columns.
-pub(super) fn segments(width: usize, coarse: usize) -> Vec<Segment> {
+fn segments(width: usize, coarse: usize) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut start = 0;
     let mut current = position(0, coarse, width);
@@ -77,40 +72,29 @@ fn between(a: i32, b: i32, part: f64) -> i32 {
     rounded.to_bits() as i32
 }
 
-/// The residual, interleaved as the photo is, alpha 0.
-pub(super) struct Coarse<const SIZE: usize> {
+/// The residual, interleaved as the samples are that it is added to.
+pub(crate) struct Coarse<const SIZE: usize> {
     samples: Vec<[i32; SIZE]>,
     width: usize,
     height: usize,
 }
 
 impl<const SIZE: usize> Coarse<SIZE> {
-    /// Values are rounded towards 0, so none is beyond epsilon * strength * peak.
-    pub(super) fn new<S: Sample>(
+    /// `steps` is how many steps of a sample a residual of 1 stands for, at most 1.5 * `PEAK`; `arrange` makes of R, G
+    /// and B what the samples of a pixel get. That is cut to the residual's bound and rounded towards 0, so no sample
+    /// gets more than epsilon * `steps`.
+    pub(crate) fn new<S: Sample>(
         residual: &Residual,
-        strength: Strength,
-        layout: PixelLayout,
+        steps: f64,
+        arrange: impl Fn([f32; 3]) -> [f64; SIZE],
     ) -> Self {
-        let scale = f64::from(strength.get()) * f64::from(S::PEAK);
-        let fixed = |value: f64| (value * scale * f64::from(1u32 << S::FRACTION)) as i32;
-        let mut samples = vec![[0; SIZE]; residual.width() * residual.height()];
+        let epsilon = f64::from(residual.epsilon());
+        let scale = steps * f64::from(1u32 << S::FRACTION);
         let planes = [0, 1, 2].map(|channel| residual.plane(channel));
-        for (i, pixel) in samples.iter_mut().enumerate() {
-            let rgb = planes.map(|plane| f64::from(plane[i]));
-            if layout.is_gray() {
-                let luma: f64 = rgb
-                    .iter()
-                    .zip(LUMA)
-                    .map(|(value, weight)| value * weight)
-                    .sum();
-                let epsilon = f64::from(residual.epsilon());
-                pixel[0] = fixed(luma.clamp(-epsilon, epsilon));
-            } else {
-                for (value, offset) in rgb.into_iter().zip(layout.rgb_offsets()) {
-                    pixel[offset] = fixed(value);
-                }
-            }
-        }
+        let samples = (0..residual.width() * residual.height())
+            .map(|i| arrange(planes.map(|plane| plane[i])))
+            .map(|pixel| pixel.map(|value| (value.clamp(-epsilon, epsilon) * scale) as i32))
+            .collect();
         Self {
             samples,
             width: residual.width(),
@@ -118,8 +102,18 @@ impl<const SIZE: usize> Coarse<SIZE> {
         }
     }
 
+    /// An empty line for [`interpolate`](Self::interpolate).
+    pub(crate) fn line(&self) -> Vec<[i32; SIZE]> {
+        vec![[0; SIZE]; self.width]
+    }
+
+    /// The cuts of a row of `width` pixels.
+    pub(crate) fn segments(&self, width: usize) -> Vec<Segment> {
+        segments(width, self.width)
+    }
+
     /// The coarse line of row `y` of `height`, interpolated vertically.
-    pub(super) fn interpolate(&self, y: usize, height: usize, line: &mut [[i32; SIZE]]) {
+    pub(crate) fn interpolate(&self, y: usize, height: usize, line: &mut [[i32; SIZE]]) {
         let (above, part, _) = position(y, self.height, height);
         let below = (above + 1).min(self.height - 1);
         let upper = &self.samples[above * self.width..][..self.width];

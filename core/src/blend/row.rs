@@ -11,42 +11,56 @@ const SUMS: usize = 8;
 ///
 /// `SIZE` is samples per pixel; `WIDE` is those of four pixels, which are worked on at once, `BLOCK` those of
 /// eight or sixteen.
-/// A pixel whose alpha (its last sample, where there are two or four) is 0 stays as it is.
-pub(super) fn blend_row<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+/// `ALPHA`: the last sample of a pixel is its alpha, and a pixel whose alpha is 0 stays as it is. `channels` are the
+/// dither channels of the samples of a pixel.
+pub(crate) fn blend_row<
+    S: Sample,
+    const SIZE: usize,
+    const ALPHA: bool,
+    const WIDE: usize,
+    const BLOCK: usize,
+>(
     row: &mut [S],
     line: &[[i32; SIZE]],
     segments: &[Segment],
+    channels: [usize; SIZE],
     row_phase: u32,
 ) -> u64 {
     let (mut total, mut start) = (0u64, 0);
     for segment in segments {
-        let mut lanes = Lanes::<SIZE, WIDE>::new(segment, line, start, row_phase);
+        let mut lanes = Lanes::<SIZE, WIDE>::new(segment, line, start, channels, row_phase);
         let samples = &mut row[start * SIZE..segment.end * SIZE];
-        total += blend_segment::<S, SIZE, WIDE, BLOCK>(samples, &mut lanes);
+        total += blend_segment::<S, SIZE, ALPHA, WIDE, BLOCK>(samples, &mut lanes);
         start = segment.end;
     }
     total
 }
 
 /// Blends the pixels of one segment.
-fn blend_segment<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+fn blend_segment<
+    S: Sample,
+    const SIZE: usize,
+    const ALPHA: bool,
+    const WIDE: usize,
+    const BLOCK: usize,
+>(
     samples: &mut [S],
     lanes: &mut Lanes<SIZE, WIDE>,
 ) -> u64 {
     let (blocks, rest) = samples.as_chunks_mut::<BLOCK>();
-    let total = blend_blocks::<S, SIZE, WIDE, BLOCK>(blocks, lanes);
-    total + blend_rest::<S, SIZE, WIDE>(rest, lanes)
+    let total = blend_blocks::<S, SIZE, ALPHA, WIDE, BLOCK>(blocks, lanes);
+    total + blend_rest::<S, SIZE, ALPHA, WIDE>(rest, lanes)
 }
 
 /// Blends what is less than a block, four pixels at a time.
-fn blend_rest<S: Sample, const SIZE: usize, const WIDE: usize>(
+fn blend_rest<S: Sample, const SIZE: usize, const ALPHA: bool, const WIDE: usize>(
     rest: &mut [S],
     lanes: &mut Lanes<SIZE, WIDE>,
 ) -> u64 {
     let mut total = 0;
     for four in rest.chunks_mut(WIDE) {
         for (pixel, lane) in four.chunks_exact_mut(SIZE).zip((0..).step_by(SIZE)) {
-            if SIZE.is_multiple_of(2) && pixel[SIZE - 1].value() == 0 {
+            if ALPHA && pixel[SIZE - 1].value() == 0 {
                 continue;
             }
             for (i, sample) in pixel.iter_mut().enumerate() {
@@ -60,7 +74,13 @@ fn blend_rest<S: Sample, const SIZE: usize, const WIDE: usize>(
 
 /// Blends whole blocks. Not inlined, so that lanes and sums are kept in registers.
 #[inline(never)]
-fn blend_blocks<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: usize>(
+fn blend_blocks<
+    S: Sample,
+    const SIZE: usize,
+    const ALPHA: bool,
+    const WIDE: usize,
+    const BLOCK: usize,
+>(
     blocks: &mut [[S; BLOCK]],
     lanes: &mut Lanes<SIZE, WIDE>,
 ) -> u64 {
@@ -68,7 +88,7 @@ fn blend_blocks<S: Sample, const SIZE: usize, const WIDE: usize, const BLOCK: us
     let mut local = *lanes;
     for block in blocks {
         let steps = local.steps::<S, BLOCK>();
-        add_opaque::<S, SIZE, BLOCK>(block, steps, &mut sums);
+        add_opaque::<S, SIZE, ALPHA, BLOCK>(block, steps, &mut sums);
     }
     *lanes = local;
     sums.into_iter().map(Into::into).sum()
@@ -84,9 +104,16 @@ struct Lanes<const SIZE: usize, const WIDE: usize> {
 
 impl<const SIZE: usize, const WIDE: usize> Lanes<SIZE, WIDE> {
     #[inline(always)]
-    fn new(segment: &Segment, line: &[[i32; SIZE]], start: usize, row_phase: u32) -> Self {
+    fn new(
+        segment: &Segment,
+        line: &[[i32; SIZE]],
+        start: usize,
+        channels: [usize; SIZE],
+        row_phase: u32,
+    ) -> Self {
         let (value, step) = segment.start(line);
-        let phase = |i: usize| dither::column(start + i / SIZE, i % SIZE).wrapping_add(row_phase);
+        let phase =
+            |i: usize| dither::column(start + i / SIZE, channels[i % SIZE]).wrapping_add(row_phase);
         Self {
             value,
             step,
@@ -125,12 +152,12 @@ impl<const SIZE: usize, const WIDE: usize> Lanes<SIZE, WIDE> {
 
 /// Adds the steps to a block, but not to pixels that are fully transparent.
 #[inline(always)]
-fn add_opaque<S: Sample, const SIZE: usize, const BLOCK: usize>(
+fn add_opaque<S: Sample, const SIZE: usize, const ALPHA: bool, const BLOCK: usize>(
     block: &mut [S; BLOCK],
     mut steps: [S::Step; BLOCK],
     sums: &mut [S::Square; SUMS],
 ) {
-    if SIZE.is_multiple_of(2) {
+    if ALPHA {
         let (pixels, _) = block.as_chunks::<SIZE>();
         if pixels.iter().any(|pixel| pixel[SIZE - 1].value() == 0) {
             let (steps, _) = steps.as_chunks_mut::<SIZE>();

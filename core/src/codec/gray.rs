@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::ProtectOptions;
 use crate::pixels::PixelLayout;
-use crate::sample::Sample;
+use crate::sample::Stored;
 
 /// Whether a gray photo is to be written in colour: where it could not be protected otherwise and that was asked for.
 pub(super) fn tint(generator: &Generator, options: &ProtectOptions) -> bool {
@@ -56,7 +56,7 @@ impl Decoded {
     }
 }
 
-fn repeat<S: Sample, const FROM: usize, const TO: usize>(stored: &[u8]) -> Vec<u8> {
+fn repeat<S: Stored, const FROM: usize, const TO: usize>(stored: &[u8]) -> Vec<u8> {
     let mut repeated = vec![0; stored.len() / FROM * TO];
     let to = S::of_mut(&mut repeated).as_chunks_mut::<TO>().0;
     for (to, from) in to.iter_mut().zip(S::of(stored).as_chunks::<FROM>().0) {

@@ -3,12 +3,13 @@
 //! A frame lies in the caller's memory as one plane of luma and two of chroma, which may be interleaved: I420, NV12,
 //! NV21, P010, and Android's `YUV_420_888` with any row and pixel stride.
 
+mod blend;
 mod colour;
 mod frame;
 mod grid;
 mod plane;
 mod protect;
-mod row;
+mod sample;
 
 pub use colour::{ChromaSampling, SampleDepth, YuvFormat, YuvMatrix, YuvRange};
 pub use frame::{ChromaPlanes, YuvMut};

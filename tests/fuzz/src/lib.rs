@@ -44,19 +44,28 @@ pub fn limits() -> Limits {
         .max_alloc_bytes(16 << 20)
 }
 
-/// One of many combinations of options.
+/// One of 216 combinations of options; the metadata policy changes fastest, then the way of changing a JPEG.
 pub fn options(choice: usize) -> ProtectOptions {
     let metadata = [
         MetadataPolicy::Keep,
         MetadataPolicy::Private,
         MetadataPolicy::Strip,
     ][choice % 3];
-    let jpeg = [JpegMethod::Auto, JpegMethod::Pixels][choice / 3 % 2];
-    ProtectOptions::new()
+    let jpeg = [
+        JpegMethod::Coefficients,
+        JpegMethod::Pixels,
+        JpegMethod::Auto,
+    ][choice / 3 % 3];
+    let options = ProtectOptions::new()
         .limits(limits())
         .metadata(metadata)
         .jpeg(jpeg)
-        .credentials([Credentials::Remove, Credentials::Refuse][choice / 6 % 2])
-        .tint_gray(!(choice / 12).is_multiple_of(3))
-        .repeat(true)
+        .credentials([Credentials::Remove, Credentials::Refuse][choice / 9 % 2])
+        .tint_gray(!(choice / 18).is_multiple_of(3))
+        .repeat(!(choice / 54).is_multiple_of(2));
+    if (choice / 108).is_multiple_of(2) {
+        options
+    } else {
+        options.quality((choice % 100) as u8 + 1)
+    }
 }

@@ -11,8 +11,8 @@ use tiff::tags::{ByteOrder, IfdPointer, Tag, Type, ValueBuffer};
 use super::super::policy::{MARK_ADDED, Packets, Rules, Verdict};
 use super::super::source::{Fate, Segment};
 use super::super::{embedded, exif, icc, photoshop};
-use super::failed;
 use super::tags::{self, Group};
+use super::{failed, preflight};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 
@@ -230,9 +230,17 @@ impl Metadata {
     ) -> Result<ValueBuffer> {
         let limit = options.limits.max_metadata_bytes;
         let mut value = ValueBuffer::empty(Type::BYTE);
+        let tag = Tag::from_u16_exhaustive(tag);
+        let length = decoder.inner().get_ref().len();
+        if !directory
+            .get(tag)
+            .is_some_and(|entry| preflight::fits(entry, length))
+        {
+            return Ok(value);
+        }
         let found = decoder
             .read_directory_tags(directory)
-            .find_tag_buf(Tag::from_u16_exhaustive(tag), &mut value);
+            .find_tag_buf(tag, &mut value);
         match found {
             Ok(_) => self.total += value.as_bytes().len() as u64,
             Err(tiff::TiffError::LimitsExceeded) => self.total = u64::MAX,

@@ -16,7 +16,7 @@ use super::{Compression, Encoding, tags};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::PixelLayout;
-use crate::sample::Sample;
+use crate::sample::{Sample, Stored};
 
 /// Gray and alpha, which the encoder does not know.
 struct GrayAlpha<T>(std::marker::PhantomData<T>);

@@ -3,6 +3,7 @@
 mod decode;
 mod directory;
 mod encode;
+mod preflight;
 mod tags;
 
 use std::io::Cursor;
@@ -54,6 +55,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<So
     if input.get(8..10) == Some(b"CR") {
         return Err(raw());
     }
+    preflight::check(input)?;
     let decoder = Decoder::new(Cursor::new(input)).map_err(failed)?;
     let mut decoder = decoder.with_limits(decoder_limits(&options.limits));
     let (width, height) = decoder.dimensions().map_err(failed)?;
@@ -136,8 +138,13 @@ fn larger_inside(decoder: &mut Decoder<Cursor<&[u8]>>, (width, height): (u32, u3
             let Ok(directory) = decoder.read_directory(pointer) else {
                 return false;
             };
+            let length = decoder.inner().get_ref().len();
             let mut inner = decoder.read_directory_tags(&directory);
             let mut side = |tag| {
+                let entry = directory.get(tag);
+                if !entry.is_some_and(|entry| preflight::is_number(entry, length)) {
+                    return 0;
+                }
                 inner
                     .find_tag_unsigned::<u32>(tag)
                     .ok()

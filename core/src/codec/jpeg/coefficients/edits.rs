@@ -29,6 +29,9 @@ const FREQUENCIES: [(usize, usize); 1 + LOW_FREQUENCIES] = [
 /// Frequencies along one axis that are needed.
 const ORDERS: usize = 4;
 
+/// Adding and subtracting 1.5 * 2^23 rounds a float of modest size to the nearest integer.
+const ROUND: f32 = 12_582_912.0;
+
 /// Legal DC values times their step: 8-bit samples less 128, times 8.
 const DC_RANGE: std::ops::RangeInclusive<i32> = -1024..=1016;
 
@@ -240,7 +243,7 @@ impl Diffusion {
     fn round(&mut self, column: usize, exact: f32) -> i32 {
         let place = column + 1;
         let wanted = exact + self.this[place];
-        let rounded = wanted.round();
+        let rounded = (wanted + ROUND) - ROUND;
         let error = wanted - rounded;
         self.this[place + 1] += error * (7.0 / 16.0);
         self.next[place - 1] += error * (3.0 / 16.0);

@@ -25,29 +25,24 @@ impl Photo<'_> {
             self.layout.width.div_ceil(8),
             self.layout.height.div_ceil(8),
         );
+        let means: Vec<Means<'_>> = (0..self.layout.components.len())
+            .map(|component| self.means(component, (width, height)))
+            .collect();
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let three = |at| -> [f32; 3] { std::array::from_fn(|component| means[component].at(at)) };
         let samples = match self.model {
-            ColourModel::Gray => rgb(pixels, |at| [self.sample(0, at); 3]),
-            ColourModel::Rgb => rgb(pixels, |at| self.three(at)),
-            ColourModel::YCbCr => rgb(pixels, |at| from_ycbcr(self.three(at))),
+            ColourModel::Gray => rgb(pixels, |at| [means[0].at(at); 3]),
+            ColourModel::Rgb => rgb(pixels, three),
+            ColourModel::YCbCr => rgb(pixels, |at| from_ycbcr(three(at))),
             ColourModel::Cmyk { inverted } => PreviewSamples::Cmyk {
-                samples: pixels
-                    .flat_map(|at| {
-                        let [c, m, y] = self.three(at);
-                        [c, m, y, self.sample(3, at)]
-                    })
-                    .map(rounded)
-                    .collect(),
+                samples: cmyk(pixels, |at| (three(at), means[3].at(at))),
                 inverted,
             },
             ColourModel::Ycck => PreviewSamples::Cmyk {
-                samples: pixels
-                    .flat_map(|at| {
-                        let [c, m, y] = from_ycbcr(self.three(at)).map(|ink| 255.0 - ink);
-                        [c, m, y, self.sample(3, at)]
-                    })
-                    .map(rounded)
-                    .collect(),
+                samples: cmyk(pixels, |at| {
+                    let inks = from_ycbcr(three(at)).map(|ink| 255.0 - ink);
+                    (inks, means[3].at(at))
+                }),
                 inverted: true,
             },
         };
@@ -58,29 +53,60 @@ impl Photo<'_> {
         }
     }
 
-    fn three(&self, at: (usize, usize)) -> [f32; 3] {
-        std::array::from_fn(|component| self.sample(component, at))
-    }
-
-    /// The mean of a component over the 8 x 8 pixels at (x, y), 0..255.
-    fn sample(&self, component: usize, (x, y): (usize, usize)) -> f32 {
+    fn means(&self, component: usize, (width, height): (usize, usize)) -> Means<'_> {
         let (most_h, most_v) = self.layout.most_sampling();
         let shape = &self.layout.components[component];
-        let (column, row) = (x * shape.horizontal / most_h, y * shape.vertical / most_v);
-        let value = self.values[component][row * shape.stride + column];
-        f32::from(value) * f32::from(shape.steps[0]) / 8.0 + 128.0
+        Means {
+            values: &self.values[component],
+            columns: (0..width).map(|x| x * shape.horizontal / most_h).collect(),
+            rows: (0..height)
+                .map(|y| y * shape.vertical / most_v * shape.stride)
+                .collect(),
+            scale: f32::from(shape.steps[0]) / 8.0,
+        }
     }
+}
+
+/// The means of a component over 8 x 8 pixels of the photo.
+struct Means<'a> {
+    values: &'a [i16],
+    /// The block column of each pixel column.
+    columns: Vec<usize>,
+    /// The first block of each pixel row.
+    rows: Vec<usize>,
+    scale: f32,
+}
+
+impl Means<'_> {
+    /// The mean at (x, y), 0..255.
+    #[inline]
+    fn at(&self, (x, y): (usize, usize)) -> f32 {
+        f32::from(self.values[self.rows[y] + self.columns[x]]) * self.scale + 128.0
+    }
+}
+
+fn cmyk(
+    pixels: impl Iterator<Item = (usize, usize)>,
+    pixel: impl Fn((usize, usize)) -> ([f32; 3], f32),
+) -> Vec<u8> {
+    let inks = pixels.flat_map(|at| {
+        let ([c, m, y], k) = pixel(at);
+        [c, m, y, k].map(rounded)
+    });
+    inks.collect()
 }
 
 fn rgb(
     pixels: impl Iterator<Item = (usize, usize)>,
     pixel: impl Fn((usize, usize)) -> [f32; 3],
 ) -> PreviewSamples {
-    PreviewSamples::Rgb(pixels.flat_map(pixel).map(rounded).collect())
+    let samples = pixels.flat_map(|at| pixel(at).map(rounded));
+    PreviewSamples::Rgb(samples.collect())
 }
 
 fn rounded(value: f32) -> u8 {
-    value.round() as u8
+    // The cast cuts off, and clamps to 0..=255.
+    (value + 0.5) as u8
 }
 
 /// JFIF 1.02: Rec. 601, full range.
