@@ -308,6 +308,32 @@ fn what_cannot_be_done_is_refused_or_done_another_way() {
     );
 }
 
+#[test]
+fn a_photo_with_very_coarse_steps_is_compressed_anew_and_finer() {
+    let size = (320, 256);
+    let coarse = Kind {
+        quality: 4,
+        ..KINDS[0]
+    };
+    let input = encode(&photo(size), size, coarse);
+    let output = protector()
+        .protect_bytes(&input, &ProtectOptions::new())
+        .unwrap();
+    assert_eq!(output.report.jpeg, Some(JpegMethod::Pixels));
+    let notes = &output.report.notes;
+    assert!(
+        notes.iter().any(|note| note.contains("coarse")),
+        "{notes:?}"
+    );
+    // The residual arrives: in some window chroma has moved by a step or more.
+    let means = |jpeg: &[u8]| chroma_means(&decode(jpeg, ColorSpace::YCbCr), size);
+    let moved = means(&input)
+        .iter()
+        .zip(means(&output.bytes))
+        .any(|(a, b)| (a[0] - b[0]).abs() > 1.0 || (a[1] - b[1]).abs() > 1.0);
+    assert!(moved);
+}
+
 /// A generator whose residual is as fine as its input.
 fn fine_generator() -> tract_onnx::pb::ModelProto {
     use common::{constant, node, value};
@@ -363,12 +389,16 @@ fn real_photos() -> Vec<(PathBuf, Vec<u8>, Protected)> {
 #[test]
 fn real_photos_keep_luma_and_size_in_the_eyes_of_others() {
     let photos = real_photos();
-    let djpeg = has("djpeg", "-version");
+    let judged = has("jpegtran", "-version");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("coefficients");
     std::fs::create_dir_all(&folder).unwrap();
     for (path, input, output) in &photos {
         let name = path.file_name().unwrap().to_string_lossy();
-        assert_eq!(output.report.jpeg, Some(JpegMethod::Coefficients), "{name}");
+        if output.report.jpeg != Some(JpegMethod::Coefficients) {
+            // One photo of the set was compressed at quality 5.
+            assert_eq!(name, "empty_gps.jpg", "{:?}", output.report.notes);
+            continue;
+        }
         // What was removed (thumbnails, trailers) and added (the mark) does not count.
         let metadata = |removed: bool| -> u64 {
             let entries = output.report.metadata.iter();
@@ -383,7 +413,7 @@ fn real_photos_keep_luma_and_size_in_the_eyes_of_others() {
             input.len() < 100_000 || (0.96..1.02).contains(&ratio),
             "{name}: {ratio}"
         );
-        if djpeg {
+        if judged {
             let after = folder.join(&*name);
             std::fs::write(&after, &output.bytes).unwrap();
             assert_eq!(luma(path), luma(&after), "{name}");

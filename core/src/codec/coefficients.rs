@@ -13,6 +13,13 @@ use crate::pixels::{PixelLayout, Pixels};
 use crate::protector::{Computed, Protector};
 use crate::working::WorkingColour;
 
+/// Why a file that was compressed very hard has to be compressed anew.
+const COARSE: &str =
+    "its quantiser steps are so coarse that the residual would show as coloured blocks";
+
+/// The IJG quality at which it is compressed then, so that the residual is not lost.
+const QUALITY_FOR_COARSE: u8 = 75;
+
 /// What came of the attempt.
 pub(super) enum Attempt {
     Done(Protected),
@@ -59,6 +66,12 @@ impl Protector {
             let message = format!("{kind} cannot be protected in its coefficients: {why}");
             return Err(Error::new(ErrorKind::UnsupportedFormat, message));
         }
+        if why == COARSE
+            && let Encoding::Jpeg(encoding) = &mut source.encoding
+        {
+            encoding.tables = None;
+            encoding.quality = encoding.quality.max(QUALITY_FOR_COARSE);
+        }
         if options.jpeg == JpegMethod::Auto && options.quality.is_none() && components != 1 {
             source.notes.push(format!("compressed anew: {why}"));
         }
@@ -85,6 +98,9 @@ impl Protector {
         }
         let started = Instant::now();
         let chroma = self.generator().chroma();
+        if photo.is_coarse_for(&computed.residual, options.strength, chroma) {
+            return Ok(Err(COARSE));
+        }
         let edits = photo.edits(&computed.residual, options.strength, chroma);
         computed.timings.blend = started.elapsed();
         cancel.check()?;

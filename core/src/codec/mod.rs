@@ -1,7 +1,7 @@
 //! JPEG, PNG, WebP and TIFF files: decode, protect, encode, with their metadata.
 //!
-//! The photo comes out in the format it came in: same size, same stored orientation, same alpha. JPEG is written with
-//! the input's own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
+//! The photo comes out in the format it came in: same size, same stored orientation, same alpha. A JPEG is changed in its
+//! coefficients where generator and file allow it; else it is written with its own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
 //! previews, depth maps, motion photos, gain maps but those of luma) is left out; everything that happened to the
 //! metadata is in the report.
 
@@ -73,8 +73,9 @@ impl Protected {
 impl Protector {
     /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.
     ///
-    /// Size, stored orientation and alpha stay. JPEG is encoded with the input's quantisation tables unless
-    /// [`ProtectOptions::quality`] is set; WebP is written lossless. See the report's metadata and notes for what was
+    /// Size, stored orientation and alpha stay. A JPEG is changed in its coefficients, so that nothing is compressed a
+    /// second time (see [`JpegMethod`]); where that cannot be done it is encoded with its own quantisation tables, and with
+    /// others only where [`ProtectOptions::quality`] is set. WebP is written lossless. See the report's metadata and notes for what was
     /// left out or changed.
     ///
     /// # Errors

@@ -63,6 +63,30 @@ impl Photo<'_> {
         }
     }
 
+    /// Whether the file's quantiser steps are so coarse that a residual would show as coloured blocks: a step of a
+    /// component's mean is more than half again as large as the largest value of the residual.
+    pub(in crate::codec) fn is_coarse_for(
+        &self,
+        residual: &Residual,
+        strength: Strength,
+        chroma: bool,
+    ) -> bool {
+        let planes = self.model.planes(residual, 255.0 * strength.get(), chroma);
+        let largest = |plane: &Option<Vec<f32>>| {
+            let values = plane.iter().flatten();
+            values.fold(0.0f32, |most, value| most.max(value.abs()))
+        };
+        let most = planes.iter().map(largest).fold(0.0, f32::max);
+        planes
+            .iter()
+            .zip(&self.layout.components)
+            .any(|(plane, component)| {
+                // A component that hardly changes shows no blocks.
+                let largest = largest(plane);
+                largest > most / 4.0 && f32::from(component.steps[0]) / 8.0 > 1.5 * largest
+            })
+    }
+
     /// The file, up to and including its end marker, with the edits made and its metadata segments replaced by those
     /// given. `None` where a Huffman table has no room for a code that is needed.
     ///
