@@ -52,7 +52,8 @@ pub struct ProtectOptions {
     pub metadata: MetadataPolicy,
     /// What is done with signed content credentials (C2PA), which any change of the pixels makes invalid.
     pub credentials: Credentials,
-    /// Encoder quality, 1 to 100, for formats that have one (JPEG). `None` (the default): as the input.
+    /// Encoder quality, 1 to 100, for formats that have one (JPEG), which is then compressed anew. `None` (the
+    /// default): as the input. Excludes [`JpegMethod::Coefficients`].
     pub quality: Option<u8>,
     /// How a JPEG is changed: in its coefficients or by way of pixels.
     pub jpeg: JpegMethod,
@@ -140,6 +141,10 @@ impl ProtectOptions {
             Some(quality) if !(1..=100).contains(&quality) => Err(Error::new(
                 ErrorKind::InvalidOptions,
                 format!("quality is {quality}; it must be 1 to 100"),
+            )),
+            Some(_) if self.jpeg == JpegMethod::Coefficients => Err(Error::new(
+                ErrorKind::InvalidOptions,
+                "a quality means to compress anew, which changing coefficients only excludes; leave one of the two out",
             )),
             _ => Ok(()),
         }

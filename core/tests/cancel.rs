@@ -5,6 +5,9 @@
 
 mod common;
 
+#[path = "common/shared.rs"]
+mod shared;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -112,12 +115,9 @@ fn every_stage_of_every_format_can_be_cancelled() {
 /// A progressive JPEG of 24 megapixels.
 #[test]
 fn a_large_progressive_photo_can_be_cancelled() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let path = shared.join("data/photos/camera/craft-beer.jpg");
-    if !path.exists() {
-        eprintln!("skipped: the shared photo set is not beside the workspace");
+    let Some(path) = shared::photo("camera/craft-beer.jpg") else {
         return;
-    }
+    };
     for method in [JpegMethod::Pixels, JpegMethod::Auto] {
         let options = ProtectOptions::new().jpeg(method);
         assert!(cancel_everywhere("craft-beer.jpg", &path, &options) > 0);

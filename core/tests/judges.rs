@@ -8,6 +8,8 @@
 
 #[path = "common/programs.rs"]
 mod programs;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,27 +20,13 @@ use confounder::{
     ErrorKind, MetadataAction, MetadataPolicy, ProtectOptions, Protected, Protector,
     ProtectorOptions,
 };
-use programs::{PHOTOS, exiftool, has};
+use programs::{exiftool, has};
 
 const POLICIES: [MetadataPolicy; 3] = [
     MetadataPolicy::Keep,
     MetadataPolicy::Private,
     MetadataPolicy::Strip,
 ];
-
-/// Every real photo; none, with a message, where the set is absent.
-fn photos() -> Vec<PathBuf> {
-    let mut photos = Vec::new();
-    for folder in ["camera", "orientation", "formats", "robustness"] {
-        let Ok(entries) = Path::new(PHOTOS).join(folder).read_dir() else {
-            eprintln!("skipped: there is no folder {folder} of real photos");
-            continue;
-        };
-        photos.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    photos.sort();
-    photos
-}
 
 /// Inputs and outputs of one policy, side by side in two folders under the same names.
 struct Pairs {
@@ -63,7 +51,7 @@ impl Pairs {
         let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
         let options = ProtectOptions::new().metadata(policy).tint_gray(true);
         let mut reports = BTreeMap::new();
-        for photo in photos() {
+        for photo in shared::photos() {
             let input = std::fs::read(&photo).unwrap();
             let name = photo.file_name().unwrap().to_string_lossy().into_owned();
             match protector.protect_bytes(&input, &options) {

@@ -231,6 +231,33 @@ fn content_credentials_are_refused_unless_told() {
 }
 
 #[test]
+fn content_credentials_of_other_formats_too() {
+    let photo = image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x as u8 * 6, y as u8 * 8, 77]));
+    let encoded = |format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        photo.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    };
+    let mut png = img_parts::png::Png::from_bytes(encoded(image::ImageFormat::Png).into()).unwrap();
+    let chunk = img_parts::png::PngChunk::new(*b"caBX", b"signature"[..].into());
+    png.chunks_mut().insert(1, chunk);
+    let mut webp =
+        img_parts::webp::WebP::from_bytes(encoded(image::ImageFormat::WebP).into()).unwrap();
+    let content = img_parts::riff::RiffContent::Data(b"signature."[..].into());
+    webp.chunks_mut()
+        .push(img_parts::riff::RiffChunk::new(*b"C2PA", content));
+    for input in [png.encoder().bytes(), webp.encoder().bytes()] {
+        let error = protector().protect_bytes(&input, &ProtectOptions::new());
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::ProtectedMetadata);
+        let options = ProtectOptions::new().credentials(Credentials::Remove);
+        let protected = protector().protect_bytes(&input, &options).unwrap();
+        assert!(!contains(&protected.bytes, b"signature"));
+        let entry = entry(&protected.report, "content credentials (C2PA)");
+        assert_eq!(entry.action, MetadataAction::Removed);
+    }
+}
+
+#[test]
 fn quality_changes_the_size() {
     let size = |options| {
         protector()

@@ -4,8 +4,10 @@
 #![cfg(all(feature = "codecs", feature = "bundled-generator"))]
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[path = "common/shared.rs"]
+mod shared;
+
 use std::io::Cursor;
-use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -39,7 +41,7 @@ static PROTECTOR: LazyLock<Protector> =
 static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut photos = synthetic();
     photos.push(include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg").to_vec());
-    photos.extend(shared());
+    photos.extend(small_photos());
     photos
 });
 
@@ -121,20 +123,12 @@ fn tiff16(photo: &RgbImage) -> Vec<u8> {
 }
 
 /// The small files of the shared set, if it is there: real, odd and damaged ones.
-fn shared() -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/photos");
-    if !root.is_dir() {
-        eprintln!("the shared photo set is not beside the workspace: only fixtures are mutated");
+fn small_photos() -> Vec<Vec<u8>> {
+    let mut files = shared::photos();
+    if files.is_empty() {
         return Vec::new();
     }
-    let mut files: Vec<_> = ["camera", "formats", "orientation", "robustness"]
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.metadata().unwrap().len() <= LARGEST)
-        .map(|entry| entry.path())
-        .collect();
-    files.sort();
+    files.retain(|path| path.metadata().unwrap().len() <= LARGEST);
     assert!(
         files.len() > 20,
         "only {} small files in the shared set",

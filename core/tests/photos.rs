@@ -2,10 +2,13 @@
 //! orientations, odd formats, damaged and hostile files.
 
 #![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use confounder::ErrorKind::{self, Decode, LimitExceeded, UnsupportedFormat};
@@ -63,21 +66,6 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// No photo may push the process beyond this.
 const MOST_MEMORY: u64 = 1 << 30;
 
-fn photos() -> Option<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    if !root.exists() {
-        eprintln!("skipped: the shared photo set is not beside the workspace");
-        return None;
-    }
-    let mut files = Vec::new();
-    for folder in ["camera", "orientation", "formats", "robustness"] {
-        let entries = std::fs::read_dir(root.join("data/photos").join(folder)).unwrap();
-        files.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    files.sort();
-    Some(files)
-}
-
 fn name(path: &Path) -> String {
     let mut parts = path.iter().rev().map(|part| part.to_string_lossy());
     let (file, folder) = (parts.next().unwrap(), parts.next().unwrap());
@@ -86,8 +74,7 @@ fn name(path: &Path) -> String {
 
 #[test]
 fn every_photo_is_protected_or_refused_for_the_right_reason() {
-    let Some(files) = photos() else { return };
-    assert_eq!(files.len(), 88);
+    let files = shared::photos();
     let refused: BTreeMap<&str, ErrorKind> = REFUSED.iter().copied().collect();
     let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
     for path in &files {

@@ -186,6 +186,7 @@ fn options_that_exclude_each_other_or_are_out_of_range_are_status_2() {
         &["--private", "--metadata", "keep"][..],
         &["--metadata", "everything"],
         &["--jpeg", "lossless"],
+        &["--jpeg", "coefficients", "--quality", "80"],
         &["--jobs", "0"],
         &["--max-pixels", "0"],
         &["--max-pixels", "50000000"],
@@ -198,23 +199,78 @@ fn options_that_exclude_each_other_or_are_out_of_range_are_status_2() {
     assert_eq!(folder.files(), ["a.jpg"]);
 }
 
+/// The record of one photo protected with the given arguments.
+fn record(folder: &Folder, arguments: &[&str]) -> serde_json::Value {
+    let arguments = [&["protect", "--json", "--force"], arguments].concat();
+    folder.run(&arguments).status(0).json_lines().remove(0)
+}
+
+/// The error kind of one photo that is refused with the given arguments.
+fn refusal(folder: &Folder, arguments: &[&str]) -> String {
+    let arguments = [&["protect", "--json", "--force"], arguments].concat();
+    let record = folder.run(&arguments).status(1).json_lines().remove(0);
+    record["error"]["kind"].as_str().unwrap().to_owned()
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
 #[test]
-fn every_choice_is_accepted() {
+fn metadata_choices_reach_the_file() {
     let folder = Folder::new();
     folder.write("a.jpg", PHOTO);
-    for arguments in [
-        &["--metadata", "keep"][..],
-        &["--metadata", "private"],
-        &["--private"],
-        &["--metadata", "strip"],
-        &["--jpeg", "auto"],
-        &["--jpeg", "pixels"],
-        &["--remove-credentials", "--tint-gray", "--repeat"],
+    for (arguments, camera, rights) in [
+        (&["--metadata", "keep"][..], true, true),
+        (&["--metadata", "private"], true, false),
+        (&["--private"], true, false),
+        (&["--metadata", "strip"], false, false),
     ] {
-        let done = folder
-            .run(&[&["protect", "a.jpg", "--force", "--json"], arguments].concat())
-            .status(0);
-        assert_eq!(done.json_lines()[0]["width"], 512, "{arguments:?}");
-        image::load_from_memory(&folder.read("a.protected.jpg")).unwrap();
+        record(&folder, &[&["a.jpg"], arguments].concat());
+        let output = folder.read("a.protected.jpg");
+        assert_eq!(contains(&output, b"FUJIFILM"), camera, "{arguments:?}");
+        assert_eq!(contains(&output, b"xmpRights"), rights, "{arguments:?}");
     }
+}
+
+#[test]
+fn jpeg_choices_reach_the_file() {
+    let folder = Folder::new();
+    folder.write("a.jpg", PHOTO);
+    for (choice, done) in [
+        ("auto", "coefficients"),
+        ("coefficients", "coefficients"),
+        ("pixels", "pixels"),
+    ] {
+        assert_eq!(record(&folder, &["a.jpg", "--jpeg", choice])["jpeg"], done);
+    }
+    assert_eq!(
+        record(&folder, &["a.jpg", "--quality", "80"])["jpeg"],
+        "pixels"
+    );
+}
+
+#[test]
+fn what_is_refused_is_done_where_that_is_asked_for() {
+    let folder = Folder::new();
+    folder.write("a.jpg", PHOTO);
+    record(&folder, &["a.jpg", "-o", "once.jpg"]);
+    assert_eq!(refusal(&folder, &["once.jpg"]), "already protected");
+    record(&folder, &["once.jpg", "--repeat"]);
+
+    let gray = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(6 * x + y) as u8]));
+    gray.save(folder.path("gray.png")).unwrap();
+    assert_eq!(refusal(&folder, &["gray.png"]), "unsupported format");
+    record(&folder, &["gray.png", "--tint-gray"]);
+    let tinted = image::open(folder.path("gray.protected.png")).unwrap();
+    assert!(tinted.color().has_color());
+
+    let credentials = b"\xFF\xEB\x00\x1AJP\0\x01\0\0\0\x01\0\0\0\x20jumb....c2pa";
+    folder.write(
+        "signed.jpg",
+        &[&PHOTO[..2], &credentials[..], &PHOTO[2..]].concat(),
+    );
+    assert_eq!(refusal(&folder, &["signed.jpg"]), "protected metadata");
+    record(&folder, &["signed.jpg", "--remove-credentials"]);
+    assert!(!contains(&folder.read("signed.protected.jpg"), b"c2pa"));
 }

@@ -40,6 +40,7 @@ fn the_doctor_finds_this_installation_well() {
         "JPEG photo",
         "PNG photo",
         "WebP photo",
+        "TIFF photo",
         "threads",
         "temporary folder",
     ] {

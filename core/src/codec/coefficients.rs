@@ -51,7 +51,7 @@ impl Protector {
         } else if components == 1 && self.generator().chroma() {
             Err("the photo is gray and the generator's residual is colour only")
         } else {
-            self.change_coefficients(input, &source, options, started)?
+            self.change_coefficients(input, (&source, encoding), options, started)?
         };
         let why = match outcome {
             Ok(protected) => return Ok(Attempt::Done(protected)),
@@ -82,7 +82,7 @@ impl Protector {
     fn change_coefficients(
         &self,
         input: &[u8],
-        source: &Source,
+        (source, encoding): (&Source, &jpeg::Encoding),
         options: &ProtectOptions,
         started: Instant,
     ) -> Result<Result<Protected, &'static str>> {
@@ -109,9 +109,6 @@ impl Protector {
             return Ok(Err(
                 "its Huffman tables have no room for a code that is needed",
             ));
-        };
-        let Encoding::Jpeg(encoding) = &source.encoding else {
-            return Ok(Err("it is no JPEG"));
         };
         let bytes = jpeg::finish(bytes, encoding)?;
         computed.timings.decode = Some(decode_time);
@@ -143,14 +140,10 @@ impl Protector {
         let size = (source.width as usize, source.height as usize);
         let needed = self.stored_grid(size, orientation)?;
         let small = preview.width < needed.0 || preview.height < needed.1;
-        let space = match &preview.samples {
+        let (colour, unusable) = match &preview.samples {
             // Converted below, by the profile for inks.
-            PreviewSamples::Cmyk { .. } => Ok(None),
-            PreviewSamples::Rgb(_) => ToSrgb::new(&source.space),
-        };
-        let (colour, unusable) = match space {
-            Ok(colour) => (colour, None),
-            Err(note) => (None, Some(note)),
+            PreviewSamples::Cmyk { .. } => (None, None),
+            PreviewSamples::Rgb(_) => ToSrgb::or_note(&source.space),
         };
         let working = colour.as_ref().map(|colour| colour as &dyn WorkingColour);
         let run = |samples: &[u8], (width, height): (usize, usize), layout: PixelLayout| {

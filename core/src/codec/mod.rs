@@ -191,10 +191,7 @@ impl Protector {
             stride,
             decoded.layout,
         )?;
-        let (colour, unusable) = match ToSrgb::new(&source.space) {
-            Ok(colour) => (colour, None),
-            Err(note) => (None, Some(note)),
-        };
+        let (colour, unusable) = ToSrgb::or_note(&source.space);
         let working = colour.as_ref().map(|colour| colour as &dyn WorkingColour);
         let mut report = self.protect_pixels_in(&mut pixels, orientation, working, options)?;
         report.notes.extend(unusable);

@@ -1,13 +1,10 @@
-//! Programs that judge photos, and the real photos.
+//! Programs that judge photos.
 #![allow(dead_code)] // Each test binary uses its own part.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-
-/// Real photos, which are not part of the project.
-pub(crate) const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/photos");
 
 /// Whether a program can be started; in continuous integration it must.
 pub(crate) fn has(program: &str, argument: &str) -> bool {

@@ -61,6 +61,7 @@ pub(super) fn photos(generator: &Generator, threads: usize) -> Vec<Check> {
         ("JPEG photo", ImageFormat::Jpeg),
         ("PNG photo", ImageFormat::Png),
         ("WebP photo", ImageFormat::WebP),
+        ("TIFF photo", ImageFormat::Tiff),
     ] {
         let result = protector.as_ref().map_err(Clone::clone);
         checks.push(Check::new(

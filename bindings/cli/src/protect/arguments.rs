@@ -153,6 +153,11 @@ impl From<Jpeg> for JpegMethod {
 impl Arguments {
     /// The library's options for every photo.
     pub(super) fn options(&self) -> Result<ProtectOptions, Failure> {
+        if self.quality.is_some() && matches!(self.jpeg, Jpeg::Coefficients) {
+            return Err(Failure::usage(
+                "--quality means to compress anew, which --jpeg coefficients excludes; leave one of the two out",
+            ));
+        }
         let strength =
             Strength::new(self.strength).map_err(|e| Failure::usage(format!("--strength: {e}")))?;
         let metadata = if self.private {

@@ -86,6 +86,14 @@ impl ToSrgb {
         })
     }
 
+    /// As [`new`](Self::new), with what the report should say apart.
+    pub(super) fn or_note(space: &ColourSpace) -> (Option<Self>, Option<String>) {
+        match Self::new(space) {
+            Ok(colour) => (colour, None),
+            Err(note) => (None, Some(note)),
+        }
+    }
+
     /// `None` where the profile cannot be used at all.
     fn of(source: &ColorProfile) -> Option<Option<Self>> {
         let target = ColorProfile::new_srgb();

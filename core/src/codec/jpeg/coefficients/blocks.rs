@@ -1,7 +1,11 @@
 //! The order in which a scan codes its blocks (ITU-T T.81, A.2).
 
 use super::layout::{Component, Layout, Scan};
+use crate::cancel::CancelToken;
 use crate::error::Result;
+
+/// Units between two looks at the cancel token: a few milliseconds of work.
+const UNITS_PER_CHECK: usize = 1 << 12;
 
 /// One block of a scan.
 #[derive(Clone, Copy)]
@@ -34,11 +38,15 @@ pub(super) fn interval_count(layout: &Layout<'_>, scan: &Scan<'_>) -> usize {
     }
 }
 
-/// Calls `visit` with every block of restart interval `interval`, in coding order.
+/// Calls `each` with every block of restart interval `interval`, in coding order.
+///
+/// # Errors
+/// Those of `each`, and `Cancelled`.
 pub(super) fn visit(
     layout: &Layout<'_>,
     scan: &Scan<'_>,
     interval: usize,
+    cancel: &CancelToken,
     mut each: impl FnMut(Block) -> Result<()>,
 ) -> Result<()> {
     let total = unit_count(layout, scan);
@@ -54,6 +62,9 @@ pub(super) fn visit(
             columns, stride, ..
         } = layout.components[only.index];
         return units.into_iter().try_for_each(|unit| {
+            if unit % UNITS_PER_CHECK == 0 {
+                cancel.check()?;
+            }
             let index = unit / columns * stride + unit % columns;
             each(Block { slot: 0, index })
         });
@@ -66,7 +77,10 @@ pub(super) fn visit(
         .map(|c| (c.horizontal, c.vertical, c.stride))
         .collect();
     let (mut row, mut column) = (first / across, first % across);
-    for _ in units {
+    for unit in units {
+        if unit % UNITS_PER_CHECK == 0 {
+            cancel.check()?;
+        }
         for (slot, &(horizontal, vertical, stride)) in shapes.iter().enumerate() {
             for y in row * vertical..(row + 1) * vertical {
                 for index in

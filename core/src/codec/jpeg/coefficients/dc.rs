@@ -1,7 +1,10 @@
 //! DC differences, coded the same way in sequential and progressive scans (ITU-T T.81, F.1.2.1 and F.2.2.1).
 
 use super::bits::{Entropy, Writer, damaged};
+use super::blocks;
 use super::huffman::{Decoder, Encoder, category, extend, magnitude_bits};
+use super::layout::{Layout, Scan};
+use crate::cancel::CancelToken;
 use crate::error::Result;
 
 /// Largest category of a DC difference for 8-bit samples (table F.1).
@@ -51,4 +54,26 @@ impl Categories {
     pub(super) fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+/// The categories of the differences that a scan will hold, by the scan's components. `value`: the new DC value of a
+/// component's block, given the component's index and the block's; `None` where the component stays as it is.
+pub(super) fn categories(
+    layout: &Layout<'_>,
+    scan: &Scan<'_>,
+    value: impl Fn(usize, usize) -> Option<i32>,
+    cancel: &CancelToken,
+) -> Result<Vec<Categories>> {
+    let mut needed = vec![Categories::default(); scan.components.len()];
+    for interval in 0..blocks::interval_count(layout, scan) {
+        let mut predictions = [0i32; 4];
+        blocks::visit(layout, scan, interval, cancel, |block| {
+            if let Some(value) = value(scan.components[block.slot].index, block.index) {
+                needed[block.slot].insert(value - predictions[block.slot]);
+                predictions[block.slot] = value;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(needed)
 }

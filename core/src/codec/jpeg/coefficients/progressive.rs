@@ -6,7 +6,6 @@ use super::dc;
 use super::edits::Edit;
 use super::huffman::{Decoder, Encoder};
 use super::layout::{Layout, Scan};
-use super::sequential::BLOCKS_PER_CHECK;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 
@@ -32,11 +31,10 @@ pub(super) fn read(
         .iter()
         .map(|c| Some(Decoder::new(layout.tables.get(c.dc?)?)))
         .collect();
-    let mut count = 0;
     for (interval, range) in entropy.intervals.iter().enumerate() {
         let mut at = range.start;
         let mut predictions = [0i32; 4];
-        blocks::visit(layout, scan, interval, |block| {
+        blocks::visit(layout, scan, interval, cancel, |block| {
             let value = &mut values[scan.components[block.slot].index][block.index];
             if high == 0 {
                 let table = tables[block.slot].as_ref().ok_or_else(damaged)?;
@@ -46,10 +44,6 @@ pub(super) fn read(
             } else {
                 *value |= ((entropy.peek(at) >> 63) as i16) << low;
                 at += 1;
-            }
-            count += 1;
-            if count % BLOCKS_PER_CHECK == 0 {
-                cancel.check()?;
             }
             if at > range.end {
                 Err(damaged())
@@ -62,32 +56,16 @@ pub(super) fn read(
 }
 
 /// The value of a block after the edits.
-fn new_value(values: &[Vec<i16>], edits: &[Option<Edit>], component: usize, block: usize) -> i32 {
+pub(super) fn new_value(
+    values: &[Vec<i16>],
+    edits: &[Option<Edit>],
+    component: usize,
+    block: usize,
+) -> i32 {
     let value = edits[component]
         .as_ref()
         .map_or_else(|| values[component][block], |edit| edit.dc[block]);
     i32::from(value)
-}
-
-/// The categories of the DC differences that a first DC scan will hold, by the scan's components.
-pub(super) fn categories(
-    layout: &Layout<'_>,
-    scan: &Scan<'_>,
-    values: &[Vec<i16>],
-    edits: &[Option<Edit>],
-) -> Result<Vec<dc::Categories>> {
-    let mut needed = vec![dc::Categories::default(); scan.components.len()];
-    for interval in 0..blocks::interval_count(layout, scan) {
-        let mut predictions = [0i32; 4];
-        blocks::visit(layout, scan, interval, |block| {
-            let component = scan.components[block.slot].index;
-            let value = new_value(values, edits, component, block.index) >> scan.approximation.1;
-            needed[block.slot].insert(value - predictions[block.slot]);
-            predictions[block.slot] = value;
-            Ok(())
-        })?;
-    }
-    Ok(needed)
 }
 
 /// Writes a DC scan's data again at the end of `out`. `encoders`: by the scan's components; not used by refinements.
@@ -101,10 +79,9 @@ pub(super) fn write(
     let (high, low) = scan.approximation;
     let intervals = blocks::interval_count(layout, scan);
     let mut writer = Writer::new(out);
-    let mut count = 0;
     for interval in 0..intervals {
         let mut predictions = [0i32; 4];
-        blocks::visit(layout, scan, interval, |block| {
+        blocks::visit(layout, scan, interval, cancel, |block| {
             let component = scan.components[block.slot].index;
             let value = new_value(values, edits, component, block.index) >> low;
             if high == 0 {
@@ -113,10 +90,6 @@ pub(super) fn write(
                 predictions[block.slot] = value;
             } else {
                 writer.put((value & 1) as u64, 1);
-            }
-            count += 1;
-            if count % BLOCKS_PER_CHECK == 0 {
-                cancel.check()?;
             }
             Ok(())
         })?;

@@ -11,9 +11,6 @@ use super::skips::Skips;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 
-/// Blocks between two looks at the cancel token: a few milliseconds of work.
-pub(super) const BLOCKS_PER_CHECK: usize = 1 << 14;
-
 /// A scan that was read: its bits and where its blocks end.
 pub(super) struct Marked {
     entropy: Entropy,
@@ -46,7 +43,7 @@ pub(super) fn read(
     for (interval, range) in entropy.intervals.iter().enumerate() {
         let mut at = range.start;
         let mut predictions = [0i32; 4];
-        blocks::visit(layout, scan, interval, |block| {
+        blocks::visit(layout, scan, interval, cancel, |block| {
             let (dc_table, ac_table) = tables.get(block.slot).ok_or_else(damaged)?;
             let ac_table = (ac_table, &skips[block.slot]);
             let prediction = &mut predictions[block.slot];
@@ -61,9 +58,6 @@ pub(super) fn read(
                 dc_end,
                 end: at as u32,
             });
-            if marks.len() % BLOCKS_PER_CHECK == 0 {
-                cancel.check()?;
-            }
             Ok(())
         })?;
     }
@@ -120,28 +114,8 @@ fn skip_ac(entropy: &Entropy, (table, skips): (&Decoder, &Skips), mut at: usize)
     }
 }
 
-/// The categories of the DC differences that the scan will hold, by the scan's components.
-pub(super) fn categories(
-    layout: &Layout<'_>,
-    scan: &Scan<'_>,
-    edits: &[Option<Edit>],
-) -> Result<Vec<dc::Categories>> {
-    let mut needed = vec![dc::Categories::default(); scan.components.len()];
-    for interval in 0..blocks::interval_count(layout, scan) {
-        let mut predictions = [0i32; 4];
-        blocks::visit(layout, scan, interval, |block| {
-            if let Some(edit) = &edits[scan.components[block.slot].index] {
-                let value = i32::from(edit.dc[block.index]);
-                needed[block.slot].insert(value - predictions[block.slot]);
-                predictions[block.slot] = value;
-            }
-            Ok(())
-        })?;
-    }
-    Ok(needed)
-}
-
-/// Writes the scan's data again at the end of `out`, with the edited components' values in place of `values`.
+/// Writes the scan's data again at the end of `out`, with the edited components' values in place of `values`. AC
+/// coefficients of a block stay as they are where the table lacks a code that the changed ones need.
 /// `encoders`: DC and AC, by the scan's components.
 pub(super) fn write(
     (layout, scan, marked): (&Layout<'_>, &Scan<'_>, &Marked),
@@ -159,7 +133,7 @@ pub(super) fn write(
         let mut after = [0i32; 4];
         // Bits from `copied` to `start`, the start of the next block, are still to be copied.
         let (mut copied, mut start) = (range.start, range.start);
-        blocks::visit(layout, scan, interval, |block| {
+        blocks::visit(layout, scan, interval, cancel, |block| {
             let mark = marked.marks[next];
             next += 1;
             let index = scan.components[block.slot].index;
@@ -190,9 +164,6 @@ pub(super) fn write(
                 }
             }
             start = mark.end as usize;
-            if next % BLOCKS_PER_CHECK == 0 {
-                cancel.check()?;
-            }
             Ok(())
         })?;
         writer.copy(entropy, copied..start);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bits::damaged;
-use super::dc::Categories;
+use super::dc::{self, Categories};
 use super::edits::Edit;
 use super::huffman::{Encoder, Specification};
 use super::layout::{Layout, Part, Scan};
@@ -11,7 +11,7 @@ use super::{Photo, progressive, sequential};
 use crate::blend::Change;
 use crate::cancel::CancelToken;
 use crate::codec::source::Segment;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::options::Strength;
 use crate::residual::Residual;
 
@@ -99,7 +99,7 @@ impl Photo<'_> {
         cancel: &CancelToken,
     ) -> Result<Option<Vec<u8>>> {
         let edits = &edits.components[..];
-        let Some(tables) = self.tables(edits)? else {
+        let Some(tables) = self.tables(edits, cancel)? else {
             return Ok(None);
         };
         let scan_bytes = self.layout.parts.iter().map(|part| match part {
@@ -113,26 +113,26 @@ impl Photo<'_> {
         for part in &self.layout.parts {
             match part {
                 Part::Segment(0xE0, payload) if payload.starts_with(b"JFIF\0") => {
-                    push_segment(&mut out, 0xE0, &without_thumbnail(payload));
+                    push_segment(&mut out, 0xE0, &without_thumbnail(payload))?;
                 }
                 Part::Segment(0xEE, payload) if payload.starts_with(b"Adobe") => {
-                    push_segment(&mut out, 0xEE, payload);
+                    push_segment(&mut out, 0xEE, payload)?;
                 }
-                Part::Segment(0xE0..=0xEF | 0xFE, _) => push_metadata(&mut out, metadata.take()),
+                Part::Segment(0xE0..=0xEF | 0xFE, _) => push_metadata(&mut out, metadata.take())?,
                 Part::Segment(marker, payload) => {
-                    push_metadata(&mut out, metadata.take());
-                    push_segment(&mut out, *marker, payload);
+                    push_metadata(&mut out, metadata.take())?;
+                    push_segment(&mut out, *marker, payload)?;
                 }
                 Part::Tables(defined) => {
-                    push_metadata(&mut out, metadata.take());
+                    push_metadata(&mut out, metadata.take())?;
                     let mut payload = Vec::new();
                     tables[defined.clone()]
                         .iter()
                         .for_each(|table| table.write(&mut payload));
-                    push_segment(&mut out, 0xC4, &payload);
+                    push_segment(&mut out, 0xC4, &payload)?;
                 }
                 Part::Scan(scan) => {
-                    push_segment(&mut out, 0xDA, scan.header);
+                    push_segment(&mut out, 0xDA, scan.header)?;
                     out = self.write_scan((scan, scans), edits, &tables, out, cancel)?;
                     scans += 1;
                 }
@@ -143,15 +143,27 @@ impl Photo<'_> {
     }
 
     /// All Huffman tables in order of definition, with room for the new DC differences.
-    fn tables(&self, edits: &[Option<Edit>]) -> Result<Option<Vec<Specification>>> {
+    fn tables(
+        &self,
+        edits: &[Option<Edit>],
+        cancel: &CancelToken,
+    ) -> Result<Option<Vec<Specification>>> {
         let layout = &self.layout;
         let mut needed: BTreeMap<usize, Categories> = BTreeMap::new();
         for part in &layout.parts {
             let Part::Scan(scan) = part else { continue };
             let categories = if !layout.progressive {
-                sequential::categories(layout, scan, edits)?
+                let edited = |component: usize, block: usize| {
+                    let edit = edits[component].as_ref()?;
+                    Some(i32::from(edit.dc[block]))
+                };
+                dc::categories(layout, scan, edited, cancel)?
             } else if progressive::is_dc(scan) && scan.approximation.0 == 0 {
-                progressive::categories(layout, scan, &self.values, edits)?
+                let shifted = |component: usize, block: usize| {
+                    let value = progressive::new_value(&self.values, edits, component, block);
+                    Some(value >> scan.approximation.1)
+                };
+                dc::categories(layout, scan, shifted, cancel)?
             } else {
                 continue;
             };
@@ -248,20 +260,28 @@ impl Photo<'_> {
     }
 }
 
-fn push_metadata(out: &mut Vec<u8>, segments: Option<&[Segment]>) {
+fn push_metadata(out: &mut Vec<u8>, segments: Option<&[Segment]>) -> Result<()> {
     for segment in segments.unwrap_or_default() {
         if let Some(payload) = segment.payload().filter(|_| segment.id[0] != 0) {
-            push_segment(out, segment.id[0], payload);
+            push_segment(out, segment.id[0], payload)?;
         }
     }
+    Ok(())
 }
 
-/// Segments were read from a file or checked when they were made: none is longer than 65,533 bytes.
-fn push_segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
-    let length = (payload.len() + 2) as u16;
+/// Writes a segment.
+///
+/// # Errors
+/// [`ErrorKind::Encode`] where it is longer than the 65,533 bytes that a segment holds.
+fn push_segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) -> Result<()> {
+    let length = u16::try_from(payload.len() + 2).map_err(|_| {
+        let message = format!("a JPEG segment of {} bytes is too long", payload.len());
+        Error::new(ErrorKind::Encode, message)
+    })?;
     out.extend([0xFF, marker]);
     out.extend(length.to_be_bytes());
     out.extend_from_slice(payload);
+    Ok(())
 }
 
 /// A JFIF header without its thumbnail, which shows the unprotected photo.
