@@ -9,7 +9,6 @@ mod programs;
 #[path = "common/shared.rs"]
 mod shared;
 
-
 use confounder::{
     Limits, MetadataAction, MetadataEntry, MetadataPolicy, PhotoInfo, ProtectOptions, Protected,
     Protector, ProtectorOptions,

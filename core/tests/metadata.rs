@@ -246,12 +246,24 @@ fn content_credentials_of_other_formats_too() {
     let content = img_parts::riff::RiffContent::Data(b"signature."[..].into());
     webp.chunks_mut()
         .push(img_parts::riff::RiffChunk::new(*b"C2PA", content));
-    for input in [png.encoder().bytes(), webp.encoder().bytes()] {
-        let error = protector().protect_bytes(&input, &ProtectOptions::new());
+    let mut tiff = std::io::Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut tiff).unwrap();
+    let mut image = encoder
+        .new_image::<tiff::encoder::colortype::RGB8>(40, 30)
+        .unwrap();
+    let tag = tiff::tags::Tag::from_u16_exhaustive(52545);
+    image.encoder().write_tag(tag, &b"signature"[..]).unwrap();
+    image.write_data(photo.as_raw()).unwrap();
+    let (png, webp) = (png.encoder().bytes(), webp.encoder().bytes());
+    for input in [&png[..], &webp[..], tiff.get_ref()] {
+        let error = protector().protect_bytes(input, &ProtectOptions::new());
         assert_eq!(error.unwrap_err().kind(), ErrorKind::ProtectedMetadata);
         let options = ProtectOptions::new().credentials(Credentials::Remove);
-        let protected = protector().protect_bytes(&input, &options).unwrap();
+        let protected = protector().protect_bytes(input, &options).unwrap();
         assert!(!contains(&protected.bytes, b"signature"));
+        // The mark is found again.
+        let again = protector().protect_bytes(&protected.bytes, &options);
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::AlreadyProtected);
         let entry = entry(&protected.report, "content credentials (C2PA)");
         assert_eq!(entry.action, MetadataAction::Removed);
     }

@@ -9,8 +9,8 @@ use std::io::Cursor;
 
 use common::{EPSILON, Noise, luma_generator, read};
 use confounder::{
-    Credentials, ErrorKind, FileFormat, Limits, MetadataAction, MetadataPolicy, PhotoInfo,
-    ProtectOptions, Protected, Protector, ProtectorOptions, Report,
+    ErrorKind, FileFormat, Limits, MetadataAction, MetadataPolicy, PhotoInfo, ProtectOptions,
+    Protected, Protector, ProtectorOptions, Report,
 };
 use proptest::prelude::*;
 use tiff::decoder::{Decoder, DecodingResult};
@@ -349,30 +349,6 @@ fn what_cannot_be_kept_is_refused_by_name() {
         .unwrap();
     assert!(refused(&bytes.into_inner()).contains("CMYK"));
     assert!(refused(b"II*\0\x10\0\0\0CR\x02\0").contains("raw"));
-}
-
-#[test]
-fn credentials_and_the_mark_are_looked_for() {
-    let mut bytes = Cursor::new(Vec::new());
-    let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
-    let mut image = encoder.new_image::<RGB8>(SIZE.0, SIZE.1).unwrap();
-    let credentials = Tag::from_u16_exhaustive(52545);
-    image
-        .encoder()
-        .write_tag(credentials, &b"signature"[..])
-        .unwrap();
-    image.write_data(&[99; 61 * 47 * 3]).unwrap();
-    let input = bytes.into_inner();
-    let error = protector().protect_bytes(&input, &ProtectOptions::new());
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::ProtectedMetadata);
-    let options = ProtectOptions::new().credentials(Credentials::Remove);
-    let once = protector()
-        .protect_bytes(&input, &options.clone().tint_gray(true))
-        .unwrap();
-    assert!(!contains(&once.bytes, "signature"));
-    assert!(contains(&once.bytes, "confounder:Generator"));
-    let error = protector().protect_bytes(&once.bytes, &options);
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::AlreadyProtected);
 }
 
 #[test]
