@@ -1,0 +1,1 @@
+//! Writes bindings from a built library.
