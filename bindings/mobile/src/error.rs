@@ -118,6 +118,15 @@ impl From<Error> for ConfounderError {
     }
 }
 
+/// What a listener threw that is not of this type.
+impl From<uniffi::UnexpectedUniFFICallbackError> for ConfounderError {
+    fn from(thrown: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::ListenerFailed {
+            reason: thrown.reason,
+        }
+    }
+}
+
 fn of_kind(kind: ErrorKind, reason: String) -> ConfounderError {
     match kind {
         ErrorKind::InvalidOptions => ConfounderError::InvalidOptions { reason },

@@ -27,7 +27,7 @@ pub use error::ConfounderError;
 pub use frames::{FrameOptions, FramePace, FrameProtector};
 pub use limits::Limits;
 pub use options::{Credentials, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions};
-pub use progress::{ListenerFailure, ProgressListener, Stage};
+pub use progress::{ProgressListener, Stage};
 pub use protector::{GeneratorInfo, Protector};
 pub use report::{
     Detection, FileFormat, MetadataAction, MetadataEntry, PhotoInfo, ProtectedPhoto, Report,

@@ -27,7 +27,7 @@ pub struct ProtectOptions {
     pub credentials: Option<Credentials>,
     /// Encoder quality, 1 to 100, for a JPEG, which is then compressed anew. None: as the input.
     #[uniffi(default = None)]
-    pub quality: Option<u8>,
+    pub quality: Option<u32>,
     /// How a JPEG is changed. None: in its coefficients where that can be done.
     #[uniffi(default = None)]
     pub jpeg: Option<JpegMethod>,
@@ -114,7 +114,10 @@ impl TryFrom<ProtectOptions> for confounder::ProtectOptions {
             core = core.credentials(credentials.into());
         }
         if let Some(quality) = options.quality {
-            core = core.quality(quality);
+            core = core.quality(u8::try_from(quality).map_err(|_| {
+                let reason = format!("quality is {quality}; it must be 1 to 100");
+                crate::ConfounderError::InvalidOptions { reason }
+            })?);
         }
         if let Some(jpeg) = options.jpeg {
             core = core.jpeg(jpeg.into());

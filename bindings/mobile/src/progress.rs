@@ -29,26 +29,7 @@ pub enum Stage {
 #[uniffi::export(foreign)]
 pub trait ProgressListener: Send + Sync {
     /// A stage begins.
-    fn on_stage(&self, stage: Stage) -> std::result::Result<(), ListenerFailure>;
-}
-
-/// What a listener threw.
-#[derive(Debug, Clone, thiserror::Error, uniffi::Error)]
-pub enum ListenerFailure {
-    /// The listener threw.
-    #[error("{reason}")]
-    Thrown {
-        /// What it threw.
-        reason: String,
-    },
-}
-
-impl From<uniffi::UnexpectedUniFFICallbackError> for ListenerFailure {
-    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Thrown {
-            reason: error.reason,
-        }
-    }
+    fn on_stage(&self, stage: Stage) -> Result<()>;
 }
 
 /// Everything that goes with one call beside the photo.
@@ -110,8 +91,8 @@ fn tell(
     };
     match listener.on_stage(stage) {
         Ok(()) => ControlFlow::Continue(()),
-        Err(ListenerFailure::Thrown { reason }) => {
-            lock(state).failure = Some(reason);
+        Err(thrown) => {
+            lock(state).failure = Some(thrown.to_string());
             ControlFlow::Break(())
         }
     }

@@ -148,7 +148,7 @@ impl FrameProtector {
         let stored = self.protector.stored_grid(shape.size, shape.orientation)?;
         let mut scaler = Scaler::new(frame, stored);
         self.worker.ask((stored, shape.orientation), |planes| {
-            scaler.to_planes(frame, planes)
+            scaler.scale(frame, planes)
         });
         let residual = self.worker.wait().unwrap_or_else(|| {
             let message = "the thread for frames gave no residual";
@@ -181,7 +181,7 @@ impl FrameProtector {
             let Stream { shape, scaler, .. } = stream;
             let stored = self.protector.stored_grid(shape.size, shape.orientation)?;
             let asked = self.worker.ask((stored, shape.orientation), |planes| {
-                scaler.to_planes(frame, planes)
+                scaler.scale(frame, planes)
             });
             if asked {
                 stream.asked = number;

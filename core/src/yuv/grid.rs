@@ -60,7 +60,7 @@ impl Scaler {
 
     /// [`to_planes`] on the caller's thread and without an allocation. `planes` holds three planes of the size that
     /// this was made for.
-    pub(crate) fn to_planes(&mut self, frame: &YuvMut<'_>, planes: &mut [f32]) {
+    pub(crate) fn scale(&mut self, frame: &YuvMut<'_>, planes: &mut [f32]) {
         let (width, height) = self.size;
         let [cb, cr] = frame.chroma.planes();
         let sources = [
