@@ -120,3 +120,65 @@ fn platform() -> Option<PathBuf> {
         .join(".m2/repository/org/robolectric/android-all/14-robolectric-10818077");
     Some(maven.join("android-all-14-robolectric-10818077.jar"))
 }
+
+/// Swift 6 with Swift Testing.
+pub(crate) enum Swift {
+    Installed,
+    /// By the script, which shows it only the folders it is told of.
+    Script(PathBuf),
+}
+
+impl Swift {
+    /// The one in the search path, else the script's, where that has been installed.
+    pub(crate) fn find() -> Option<Self> {
+        if Command::new("swift")
+            .arg("--version")
+            .output()
+            .is_ok_and(|o| o.status.success())
+        {
+            return Some(Self::Installed);
+        }
+        if let Some(script) = script("swift-chroot.sh") {
+            let folder = std::env::var("CONFOUNDER_TOOLS").map(PathBuf::from);
+            let home =
+                || Path::new(&std::env::var("HOME").unwrap()).join(".cache/confounder-tools");
+            if folder.unwrap_or_else(|_| home()).join("swift/.ok").exists() {
+                return Some(Self::Script(script));
+            }
+        }
+        skip("no Swift 6");
+        None
+    }
+
+    /// A command that runs in `folder`, to be given a program of the toolchain and its arguments.
+    pub(crate) fn command(
+        &self,
+        folder: &Path,
+        more: &[&Path],
+        variables: &[(&str, &str)],
+    ) -> Command {
+        let mut command;
+        match self {
+            Self::Installed => {
+                command = Command::new("env");
+                command.args(
+                    variables
+                        .iter()
+                        .map(|(name, value)| format!("{name}={value}")),
+                );
+            }
+            Self::Script(script) => {
+                command = Command::new(script);
+                command.arg("run");
+                for folder in more {
+                    command.arg("-b").arg(folder);
+                }
+                for (name, value) in variables {
+                    command.arg("-e").arg(format!("{name}={value}"));
+                }
+            }
+        }
+        command.current_dir(folder);
+        command
+    }
+}
