@@ -58,12 +58,12 @@ impl Protector {
 
         cancel.check()?;
         let started = Instant::now();
-        let residual = self.residual_of(planes, stored, orientation)?;
+        let run = self.residual_of(planes, stored, orientation)?;
         timings.generator = started.elapsed();
 
         cancel.check()?;
         let started = Instant::now();
-        let squared = blend(frame, &residual, options.strength, cancel)?;
+        let squared = blend(frame, &run.residual, options.strength, cancel)?;
         timings.blend = started.elapsed();
         let (columns, rows) = orientation.upright_size(stored.0, stored.1);
         Ok(Report {
@@ -71,12 +71,12 @@ impl Protector {
             width: frame.width as u32,
             height: frame.height as u32,
             grid: (columns as u32, rows as u32),
-            engine: self.engine(),
+            engine: run.engine,
             timings,
             psnr_db: psnr(frame, squared),
             jpeg: None,
             metadata: Vec::new(),
-            notes: Vec::new(),
+            notes: run.note.into_iter().collect(),
         })
     }
 }
