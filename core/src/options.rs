@@ -56,12 +56,12 @@ impl ProtectorOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineChoice {
-    /// The GPU once it is warm and has given the CPU's numbers for a test, until then and without one the CPU. Without
-    /// the feature `gpu`: the CPU.
+    /// The CPU alone: the same bytes on every call.
     #[default]
-    Auto,
-    /// The CPU alone.
     Cpu,
+    /// The GPU once it is warm and has given the CPU's numbers for two pictures, until then and without one the CPU.
+    /// Without the feature `gpu`: the CPU.
+    Auto,
     /// The GPU: the first call waits until it is warm. Where there is none or it fails, the CPU answers and
     /// [`Report::notes`](crate::Report::notes) says why.
     Gpu,

@@ -16,7 +16,7 @@ use crate::residual::Residual;
 pub(crate) struct Engines {
     cpu: Arc<CpuEngine>,
     #[cfg(feature = "gpu")]
-    gpu: Option<Gpu>,
+    pub(super) gpu: Option<Gpu>,
     choice: EngineChoice,
 }
 
@@ -40,6 +40,16 @@ impl Engines {
             cpu,
             choice: options.engine,
         })
+    }
+
+    /// With a GPU that is open already.
+    #[cfg(all(test, feature = "gpu"))]
+    pub(super) fn of(cpu: Arc<CpuEngine>, gpu: Gpu) -> Self {
+        Self {
+            cpu,
+            gpu: Some(gpu),
+            choice: EngineChoice::Gpu,
+        }
     }
 
     /// The engine that would answer now.
@@ -90,13 +100,14 @@ impl Engines {
         if let Some(gpu) = &self.gpu {
             return gpu.status();
         }
-        let reason = if cfg!(feature = "gpu") {
-            "the protector was opened for the CPU"
+        if cfg!(feature = "gpu") {
+            GpuStatus::Off {
+                reason: "the protector was opened for the CPU".into(),
+            }
         } else {
-            "this build has no GPU engine (feature gpu)"
-        };
-        GpuStatus::Off {
-            reason: reason.into(),
+            GpuStatus::Missing {
+                reason: "this build has no GPU engine (feature gpu)".into(),
+            }
         }
     }
 

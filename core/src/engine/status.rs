@@ -41,7 +41,12 @@ pub enum GpuBackend {
 #[serde(rename_all = "snake_case", tag = "state")]
 #[non_exhaustive]
 pub enum GpuStatus {
-    /// It is not used.
+    /// There is none that may be used.
+    Missing {
+        /// Why, in words.
+        reason: String,
+    },
+    /// There is one, but it is not used: it failed, or the caller said so.
     Off {
         /// Why, in words.
         reason: String,
@@ -117,6 +122,7 @@ impl GpuOptions {
 impl fmt::Display for GpuStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Missing { reason } => write!(f, "missing: {reason}"),
             Self::Off { reason } => write!(f, "off: {reason}"),
             Self::WarmingUp => f.write_str("warming up"),
             Self::Ready(gpu) => write!(f, "{} ({}, {})", gpu.adapter, gpu.backend, gpu.driver),

@@ -102,6 +102,9 @@ impl Gpu {
                 reason: "the GPU is paused".into(),
             },
             State::Ready(_, info) => GpuStatus::Ready(info.clone()),
+            State::Off(failure) if failure.kind == FailureKind::NoAdapter => GpuStatus::Missing {
+                reason: failure.to_string(),
+            },
             State::Off(failure) => GpuStatus::Off {
                 reason: failure.to_string(),
             },

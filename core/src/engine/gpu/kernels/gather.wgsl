@@ -39,13 +39,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         rest /= side;
         target_at += index * p.strides[axis / 4u][axis % 4u];
         let last = p.source_sides[axis / 4u][axis % 4u] - 1;
-        var from = i32(index) - p.begins[axis / 4u][axis % 4u];
+        var place = i32(index) - p.begins[axis / 4u][axis % 4u];
         if (OUTSIDE == 2u) {
-            from = abs(from);
-            from = last - abs(last - from);
+            place = abs(place);
+            place = last - abs(last - place);
         }
-        inside = inside && from >= 0 && from <= last;
-        source += clamp(from, 0, last) * p.source_strides[axis / 4u][axis % 4u];
+        inside = inside && place >= 0 && place <= last;
+        source += clamp(place, 0, last) * p.source_strides[axis / 4u][axis % 4u];
     }
     var value = p.fill.x;
     if (inside || OUTSIDE == 1u) {

@@ -202,7 +202,7 @@ impl Lowering<'_> {
             .row()
             .words([count, word(volume(&gone))?]);
         let constants = vec![tail.epilogue.constant()];
-        let extent = Extent::Invocations(count);
+        let extent = Extent::Workgroups(count);
         self.pass(Kernel::Mean, constants, params, &[source], out, extent);
         self.set_plain(&tail.name, out)
     }
