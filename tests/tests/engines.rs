@@ -20,10 +20,13 @@ const TOLERANCE: f32 = 1e-3;
 /// Random generators whose operators an engine computes wrongly, by seed, with the reason.
 const IGNORED: [(&str, u64, &str); 0] = [];
 
+/// Runs a generator on an image of a side: the residual's planes.
+type Run = Box<dyn FnMut(&[f32], usize) -> Vec<f32>>;
+
 /// Something that runs a generator.
 struct Engine {
     name: &'static str,
-    run: Box<dyn FnMut(&[f32], usize) -> Vec<f32>>,
+    run: Run,
 }
 
 /// Every engine that is here, tract first; `None` where tract refuses the generator, with an error.
@@ -32,7 +35,7 @@ fn engines(generator: &Generator) -> Option<Vec<Engine>> {
     let cpu = protector(ProtectorOptions::new())?;
     let gpu = GpuOptions::new().software(true).full_precision(true);
     let gpu = protector(ProtectorOptions::new().engine(EngineChoice::Gpu).gpu(gpu))?;
-    let on = |protector: Protector| -> Box<dyn FnMut(&[f32], usize) -> Vec<f32>> {
+    let on = |protector: Protector| -> Run {
         Box::new(move |image, side| {
             let residual = protector.run_generator(image, side, side).unwrap();
             residual.planes().to_vec()
