@@ -82,6 +82,25 @@ impl Error {
     }
 }
 
+impl ErrorKind {
+    /// All kinds that this version knows, for bindings that give each its own type.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidOptions,
+        Self::InvalidPixels,
+        Self::UnsupportedFormat,
+        Self::Decode,
+        Self::Encode,
+        Self::LimitExceeded,
+        Self::GeneratorInvalid,
+        Self::GeneratorTooNew,
+        Self::Engine,
+        Self::Cancelled,
+        Self::Io,
+        Self::ProtectedMetadata,
+        Self::AlreadyProtected,
+    ];
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -114,6 +133,27 @@ mod tests {
         assert_eq!(error.to_string(), "writing the photo failed");
         let source = StdError::source(&error).map(ToString::to_string);
         assert_eq!(source.as_deref(), Some("disk full"));
+    }
+
+    /// Fails to compile with a kind that is not in the match, and fails with one that is not in `ALL`.
+    #[test]
+    fn all_kinds_are_listed() {
+        let place = |kind| match kind {
+            ErrorKind::InvalidOptions => 0,
+            ErrorKind::InvalidPixels => 1,
+            ErrorKind::UnsupportedFormat => 2,
+            ErrorKind::Decode => 3,
+            ErrorKind::Encode => 4,
+            ErrorKind::LimitExceeded => 5,
+            ErrorKind::GeneratorInvalid => 6,
+            ErrorKind::GeneratorTooNew => 7,
+            ErrorKind::Engine => 8,
+            ErrorKind::Cancelled => 9,
+            ErrorKind::Io => 10,
+            ErrorKind::ProtectedMetadata => 11,
+            ErrorKind::AlreadyProtected => 12,
+        };
+        assert_eq!(ErrorKind::ALL.map(place), std::array::from_fn(|i| i));
     }
 
     #[test]

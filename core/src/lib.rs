@@ -47,7 +47,7 @@
 //! ```
 //!
 //! Camera and video frames, planar YUV of any layout, are changed in their chroma planes only: see [`YuvMut`] and
-//! [`Protector::protect_yuv`]. Whether a photo was protected is told by [`Protector::detect`].
+//! [`Protector::protect_yuv`], and [`FrameProtector`] for previews and video. Whether a photo was protected is told by [`Protector::detect`].
 //!
 //! # What holds
 //!
@@ -72,6 +72,7 @@ mod dither;
 mod downscale;
 mod engine;
 mod error;
+mod frames;
 pub mod generator;
 mod grid;
 mod options;
@@ -81,6 +82,7 @@ mod protector;
 mod report;
 mod residual;
 mod sample;
+mod stage;
 mod working;
 mod yuv;
 
@@ -94,6 +96,7 @@ pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
 pub use detect::{Detection, Verdict};
 pub use engine::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use error::{Error, ErrorKind, Result};
+pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
 pub use grid::Grid;
 pub use options::{
@@ -105,4 +108,5 @@ pub use pixels::{PixelLayout, Pixels, PixelsMut};
 pub use protector::Protector;
 pub use report::{MetadataAction, MetadataEntry, Report, Timings};
 pub use residual::Residual;
+pub use stage::{Stage, StageHook};
 pub use yuv::{ChromaPlanes, ChromaSampling, SampleDepth, YuvFormat, YuvMatrix, YuvMut, YuvRange};

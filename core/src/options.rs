@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::cancel::CancelToken;
 use crate::engine::GpuOptions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::stage::{Stage, StageHook};
 
 /// How a [`Protector`](crate::Protector) works; fixed when it is opened.
 ///
@@ -110,6 +111,8 @@ pub struct ProtectOptions {
     pub repeat: bool,
     /// Cancels the call.
     pub cancel: CancelToken,
+    /// Is told of every stage.
+    pub on_stage: StageHook,
 }
 
 impl ProtectOptions {
@@ -178,6 +181,16 @@ impl ProtectOptions {
     #[must_use]
     pub fn cancel(mut self, cancel: CancelToken) -> Self {
         self.cancel = cancel;
+        self
+    }
+
+    /// Sets [`on_stage`](Self::on_stage).
+    #[must_use]
+    pub fn on_stage(
+        mut self,
+        hook: impl Fn(Stage) -> std::ops::ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_stage = StageHook::new(hook);
         self
     }
 

@@ -15,6 +15,7 @@ use crate::orientation::Orientation;
 use crate::pixels::{Pixels, PixelsMut};
 use crate::report::{Report, Timings};
 use crate::residual::Residual;
+use crate::stage::Stage;
 use crate::working::WorkingColour;
 
 /// Most threads a protector may be asked for.
@@ -153,7 +154,7 @@ impl Protector {
                 "the pixels are gray and this generator changes colour only; hand in an RGB copy, or use a generator that changes luma",
             ));
         }
-        self.install(|| self.protect(pixels, orientation, colour, options))
+        self.protect(pixels, orientation, colour, options)
     }
 
     /// The residual of a photo, as it would be added at strength 1: coarse, and lying as the photo is stored.
@@ -205,10 +206,14 @@ impl Protector {
         options: &ProtectOptions,
     ) -> Result<Report> {
         let cancel = &options.cancel;
-        let mut computed = self.compute(&pixels.as_pixels(), orientation, colour, cancel)?;
+        options.on_stage.enter(Stage::Generator)?;
+        let photo = pixels.as_pixels();
+        let mut computed = self.install(|| self.compute(&photo, orientation, colour, cancel))?;
         cancel.check()?;
+        options.on_stage.enter(Stage::Blend)?;
         let started = Instant::now();
-        let change = blend::blend(pixels, &computed.residual, options.strength, cancel)?;
+        let change =
+            self.install(|| blend::blend(pixels, &computed.residual, options.strength, cancel))?;
         computed.timings.blend = started.elapsed();
         // The views were made from u32 sides.
         Ok(self.report(

@@ -101,6 +101,20 @@ impl Residual {
             .fold(0.0, f32::max)
     }
 
+    /// Becomes a mixture of two residuals of the same size: `part` 0 is `from`, 1 is `to`.
+    pub(crate) fn mix(&mut self, from: &Self, to: &Self, part: f32) {
+        let values = from.planes.iter().zip(&to.planes);
+        for (mixed, (from, to)) in self.planes.iter_mut().zip(values) {
+            // Rounding must not carry the sum out of the bound.
+            *mixed = (from + (to - from) * part).clamp(-self.epsilon, self.epsilon);
+        }
+    }
+
+    /// Becomes a copy of a residual of the same size.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.planes.copy_from_slice(&other.planes);
+    }
+
     /// Turns the residual of an upright photo to how the photo is stored.
     pub(crate) fn turn_back(self, orientation: Orientation) -> Self {
         // `upright_size` is its own inverse: it swaps the sides or does not.

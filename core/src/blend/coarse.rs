@@ -73,6 +73,7 @@ fn between(a: i32, b: i32, part: f64) -> i32 {
 }
 
 /// The residual, interleaved as the samples are that it is added to.
+#[derive(Default)]
 pub(crate) struct Coarse<const SIZE: usize> {
     samples: Vec<[i32; SIZE]>,
     width: usize,
@@ -88,18 +89,32 @@ impl<const SIZE: usize> Coarse<SIZE> {
         steps: f64,
         arrange: impl Fn([f32; 3]) -> [f64; SIZE],
     ) -> Self {
+        let mut coarse = Self::default();
+        coarse.fill::<S>(residual, steps, arrange);
+        coarse
+    }
+
+    /// Puts another residual in the place of this one; allocates only where it is larger.
+    pub(crate) fn fill<S: Sample>(
+        &mut self,
+        residual: &Residual,
+        steps: f64,
+        arrange: impl Fn([f32; 3]) -> [f64; SIZE],
+    ) {
         let epsilon = f64::from(residual.epsilon());
         let scale = steps * f64::from(1u32 << S::FRACTION);
         let planes = [0, 1, 2].map(|channel| residual.plane(channel));
         let samples = (0..residual.width() * residual.height())
             .map(|i| arrange(planes.map(|plane| plane[i])))
-            .map(|pixel| pixel.map(|value| (value.clamp(-epsilon, epsilon) * scale) as i32))
-            .collect();
-        Self {
-            samples,
-            width: residual.width(),
-            height: residual.height(),
-        }
+            .map(|pixel| pixel.map(|value| (value.clamp(-epsilon, epsilon) * scale) as i32));
+        self.samples.clear();
+        self.samples.extend(samples);
+        (self.width, self.height) = (residual.width(), residual.height());
+    }
+
+    /// Width in samples.
+    pub(crate) fn width(&self) -> usize {
+        self.width
     }
 
     /// An empty line for [`interpolate`](Self::interpolate).

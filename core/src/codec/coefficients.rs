@@ -11,6 +11,7 @@ use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, Pixels};
 use crate::protector::{Computed, Protector};
+use crate::stage::Stage;
 use crate::working::WorkingColour;
 
 /// Why a file that was compressed very hard has to be compressed anew.
@@ -92,10 +93,12 @@ impl Protector {
         };
         let preview = photo.preview();
         let decode_time = started.elapsed();
+        options.on_stage.enter(Stage::Generator)?;
         let (mut computed, notes) = self.compute_from(&preview, input, source, options)?;
         if !photo.takes(&computed.residual) {
             return Ok(Err("the generator's residual is too fine"));
         }
+        options.on_stage.enter(Stage::Blend)?;
         let started = Instant::now();
         let chroma = self.generator().chroma();
         if photo.is_coarse_for(&computed.residual, options.strength, chroma) {
@@ -104,6 +107,7 @@ impl Protector {
         let edits = photo.edits(&computed.residual, options.strength, chroma);
         computed.timings.blend = started.elapsed();
         cancel.check()?;
+        options.on_stage.enter(Stage::Encode)?;
         let started = Instant::now();
         let Some(bytes) = photo.write(&edits, &source.segments, cancel)? else {
             return Ok(Err(

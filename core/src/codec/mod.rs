@@ -38,6 +38,7 @@ use crate::orientation::Orientation;
 use crate::pixels::PixelsMut;
 use crate::protector::Protector;
 use crate::report::Report;
+use crate::stage::Stage;
 use crate::working::WorkingColour;
 
 use coefficients::Attempt;
@@ -89,6 +90,7 @@ impl Protector {
     pub fn protect_bytes(&self, input: &[u8], options: &ProtectOptions) -> Result<Protected> {
         options.check()?;
         options.cancel.check()?;
+        options.on_stage.enter(Stage::Decode)?;
         let started = Instant::now();
         let source = self.read(input, options)?;
         let mut source = match self.protect_coefficients(input, source, options, started)? {
@@ -101,6 +103,7 @@ impl Protector {
         let mut report = self.protect_decoded(&mut decoded, &source, options)?;
 
         options.cancel.check()?;
+        options.on_stage.enter(Stage::Encode)?;
         let started = Instant::now();
         let bytes = self.install(|| encode(decoded, &source, options));
         let bytes = watched::outcome(&options.cancel, bytes)?;

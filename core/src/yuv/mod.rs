@@ -11,6 +11,9 @@ mod plane;
 mod protect;
 mod sample;
 
+pub(crate) use blend::{Room, blend_here};
+pub(crate) use grid::Scaler;
+
 pub use colour::{ChromaSampling, SampleDepth, YuvFormat, YuvMatrix, YuvRange};
 pub use frame::{ChromaPlanes, YuvMut};
 

@@ -10,6 +10,7 @@ use crate::options::ProtectOptions;
 use crate::orientation::Orientation;
 use crate::protector::{Protector, check_limits};
 use crate::report::{Report, Timings};
+use crate::stage::Stage;
 
 impl Protector {
     /// Protects a YUV frame in place whose samples are stored in the orientation given: only chroma is changed, luma
@@ -31,16 +32,22 @@ impl Protector {
     ) -> Result<Report> {
         options.check()?;
         check_limits((frame.width, frame.height), &options.limits)?;
-        if !self.generator().chroma() {
-            return Err(Error::new(
-                ErrorKind::InvalidOptions,
-                format!(
-                    "the residual of the generator {:?} has luma; YUV frames need one of chroma only, or convert the frame to RGB",
-                    self.generator().name()
-                ),
-            ));
+        self.check_chroma()?;
+        self.run_yuv(frame, orientation, options)
+    }
+
+    /// Refuses a generator whose residual has luma.
+    pub(crate) fn check_chroma(&self) -> Result<()> {
+        if self.generator().chroma() {
+            return Ok(());
         }
-        self.install(|| self.run_yuv(frame, orientation, options))
+        Err(Error::new(
+            ErrorKind::InvalidOptions,
+            format!(
+                "the residual of the generator {:?} has luma; YUV frames need one of chroma only, or convert the frame to RGB",
+                self.generator().name()
+            ),
+        ))
     }
 
     fn run_yuv(
@@ -51,19 +58,21 @@ impl Protector {
     ) -> Result<Report> {
         let cancel = &options.cancel;
         let mut timings = Timings::default();
+        options.on_stage.enter(Stage::Generator)?;
         let started = Instant::now();
         let stored = self.stored_grid((frame.width, frame.height), orientation)?;
-        let planes = grid::to_planes(frame, stored, cancel)?;
+        let planes = self.install(|| grid::to_planes(frame, stored, cancel))?;
         timings.grid = started.elapsed();
 
         cancel.check()?;
         let started = Instant::now();
-        let run = self.residual_of(planes, stored, orientation)?;
+        let run = self.install(|| self.residual_of(planes, stored, orientation))?;
         timings.generator = started.elapsed();
 
         cancel.check()?;
+        options.on_stage.enter(Stage::Blend)?;
         let started = Instant::now();
-        let squared = blend(frame, &run.residual, options.strength, cancel)?;
+        let squared = self.install(|| blend(frame, &run.residual, options.strength, cancel))?;
         timings.blend = started.elapsed();
         let (columns, rows) = orientation.upright_size(stored.0, stored.1);
         Ok(Report {

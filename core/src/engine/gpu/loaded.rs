@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use half::f16;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
@@ -16,6 +16,12 @@ use super::session::Session;
 
 /// Longest a run may take. Drivers end what hangs for two seconds or more themselves.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest the first run may take: many drivers compile only then.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often a wait looks whether anybody still wants the answer.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Where the uniform blocks of passes begin: multiples of what every device takes.
 const UNIFORM_STEP: u64 = 256;
@@ -34,8 +40,8 @@ pub(super) struct Loaded {
     output: wgpu::Buffer,
     readback: wgpu::Buffer,
     sizes: Sizes,
-    /// Buffers are shared by all runs.
-    running: Mutex<()>,
+    /// Buffers are shared by all runs. Whether one has ended well.
+    ran: Mutex<bool>,
     #[cfg(test)]
     pub(super) fault: Mutex<Option<Point>>,
 }
@@ -117,7 +123,7 @@ impl Loaded {
             output,
             readback,
             sizes,
-            running: Mutex::new(()),
+            ran: Mutex::new(false),
             #[cfg(test)]
             fault: Mutex::new(None),
         })
@@ -135,9 +141,14 @@ impl Loaded {
         self.sizes
     }
 
-    /// Uploads the image, runs every pass, and reads the residual's planes.
-    pub(super) fn run(&self, device: &Device, image: &[f32]) -> Result<Vec<f32>, Failure> {
-        let _alone = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Uploads the image, runs every pass, and reads the residual's planes. `stop` gives up waiting.
+    pub(super) fn run(
+        &self,
+        device: &Device,
+        image: &[f32],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, Failure> {
+        let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
         device.check()?;
         let (sender, receiver) = mpsc::channel();
         device.scoped(|| {
@@ -156,18 +167,7 @@ impl Loaded {
             });
         })?;
         self.reach(Point::Wait, device);
-        let wait = PollType::Wait {
-            submission_index: None,
-            timeout: Some(TIMEOUT),
-        };
-        let waited = device.device.poll(wait);
-        device.check()?;
-        if waited.is_err() {
-            return Err(Failure::new(
-                FailureKind::Timeout,
-                "the GPU gave no answer in time",
-            ));
-        }
+        wait(device, if *ran { TIMEOUT } else { FIRST_TIMEOUT }, stop)?;
         let mapped = receiver.recv_timeout(TIMEOUT).unwrap_or(false);
         self.reach(Point::Read, device);
         if !mapped {
@@ -181,6 +181,7 @@ impl Loaded {
             view.map(|bytes| bytemuck::pod_collect_to_vec::<u8, f32>(&bytes))
         });
         self.readback.unmap();
+        *ran = true;
         planes?
             .ok_or_else(|| Failure::new(FailureKind::Lost, "the residual could not be read back"))
     }
@@ -216,6 +217,25 @@ impl Loaded {
     #[cfg(not(test))]
     #[inline(always)]
     fn reach(&self, _: Point, _: &Device) {}
+}
+
+/// Waits until everything submitted is done.
+fn wait(device: &Device, limit: Duration, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        let waited = device.device.poll(PollType::Wait {
+            submission_index: None,
+            timeout: Some(GLANCE),
+        });
+        device.check()?;
+        if waited.is_ok() {
+            return Ok(());
+        }
+        if stop() || started.elapsed() > limit {
+            let message = "the GPU gave no answer in time";
+            return Err(Failure::new(FailureKind::Timeout, message));
+        }
+    }
 }
 
 /// The buffers of a program.

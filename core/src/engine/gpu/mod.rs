@@ -195,13 +195,15 @@ impl Shared {
         image: &[f32],
         size: (usize, usize),
     ) -> std::result::Result<Residual, Failure> {
-        let ran =
-            catch_unwind(AssertUnwindSafe(|| session.run(image, size))).unwrap_or_else(|_| {
-                Err(Failure::new(
-                    FailureKind::Refused,
-                    "the GPU's driver interface panicked",
-                ))
-            });
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            session.run(image, size, &|| self.stop.load(Ordering::Acquire))
+        }))
+        .unwrap_or_else(|_| {
+            Err(Failure::new(
+                FailureKind::Refused,
+                "the GPU's driver interface panicked",
+            ))
+        });
         let (width, height, planes) = ran?;
         self.check(width, height, planes)
             .map_err(|e| Failure::new(FailureKind::Wrong, format!("on the GPU, {e}")))

@@ -84,14 +84,15 @@ impl Session {
         Ok(loaded)
     }
 
-    /// Runs the generator: the residual's width, height and planes.
+    /// Runs the generator: the residual's width, height and planes. `stop` ends it early.
     pub(super) fn run(
         &self,
         image: &[f32],
         size: (usize, usize),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(usize, usize, Vec<f32>), Failure> {
-        let loaded = self.program(size, &|| false)?;
-        let planes = loaded.run(&self.device, image)?;
+        let loaded = self.program(size, stop)?;
+        let planes = loaded.run(&self.device, image, stop)?;
         let (width, height) = loaded.residual();
         Ok((width, height, planes))
     }

@@ -1,0 +1,22 @@
+//! What this library was built with.
+
+/// What this library was built with.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct BuildInfo {
+    /// The version of the SDK.
+    pub version: String,
+    /// Whether it reads and writes photo files (JPEG, PNG, WebP, TIFF). Without, only pixels are protected.
+    pub codecs: bool,
+    /// Whether it carries the default generator.
+    pub bundled_generator: bool,
+}
+
+/// What this library was built with.
+#[uniffi::export]
+pub fn build_info() -> BuildInfo {
+    BuildInfo {
+        version: env!("CARGO_PKG_VERSION").into(),
+        codecs: cfg!(feature = "codecs"),
+        bundled_generator: cfg!(feature = "bundled-generator"),
+    }
+}

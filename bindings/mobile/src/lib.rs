@@ -1,0 +1,37 @@
+//! Confounder for Kotlin, Swift and Python.
+//!
+//! Two ways into [`confounder`], which does all the work:
+//!
+//! - The surface that UniFFI makes bindings of: [`Protector`], [`CancelToken`], [`ProgressListener`], [`FrameProtector`],
+//!   and values. Calls are synchronous; what suspends or awaits is written by hand in each language on top.
+//! - `raw`: entry points for JNI and C that protect pixels where they lie, without a copy. They share options, report
+//!   and error with the first way, serialised as UniFFI does it, so that each exists once in every language.
+
+mod about;
+mod cancel;
+mod conversions;
+#[cfg(feature = "codecs")]
+mod conversions_of_files;
+mod error;
+mod frames;
+mod limits;
+mod options;
+mod progress;
+mod protector;
+mod raw;
+mod report;
+
+pub use about::{BuildInfo, build_info};
+pub use cancel::CancelToken;
+pub use error::ConfounderError;
+pub use frames::{FrameOptions, FramePace, FrameProtector};
+pub use limits::Limits;
+pub use options::{Credentials, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions};
+pub use progress::{ProgressListener, Stage};
+pub use protector::{GeneratorInfo, Protector};
+pub use report::{
+    Detection, FileFormat, MetadataAction, MetadataEntry, PhotoInfo, ProtectedPhoto, Report,
+    Timings, Verdict,
+};
+
+uniffi::setup_scaffolding!("confounder");

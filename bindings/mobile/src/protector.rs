@@ -1,0 +1,179 @@
+//! The one object a user holds.
+
+use std::sync::Arc;
+
+use confounder::Generator;
+
+use crate::cancel::CancelToken;
+use crate::error::Result;
+use crate::options::{ProtectOptions, ProtectorOptions};
+use crate::progress::{Call, ProgressListener};
+use crate::report::{Detection, PhotoInfo, ProtectedPhoto, Report};
+
+/// Protects photos with one generator. Opening one takes a while (see `warm_up` of each language), so keep it; any number
+/// of threads may use it at once.
+#[derive(Debug, uniffi::Object)]
+pub struct Protector {
+    pub(crate) core: Arc<confounder::Protector>,
+}
+
+/// What a generator says of itself.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct GeneratorInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The bound of its residual, where samples go from 0 to 1.
+    pub epsilon: f32,
+    /// Whether its residual changes colour only.
+    pub chroma_only: bool,
+    /// The SHA-256 of its file.
+    pub sha256: String,
+}
+
+#[uniffi::export]
+impl Protector {
+    /// Opens the generator that comes with the library.
+    ///
+    /// Throws `UnsupportedFormat` in a build without it, `InvalidOptions`, and `Engine`.
+    #[uniffi::constructor]
+    pub fn bundled(options: ProtectorOptions) -> Result<Arc<Self>> {
+        #[cfg(feature = "bundled-generator")]
+        return Self::of(Generator::bundled()?, options);
+        #[cfg(not(feature = "bundled-generator"))]
+        {
+            let _ = options;
+            Err(missing("the bundled generator"))
+        }
+    }
+
+    /// Opens a generator given as the bytes of its file.
+    ///
+    /// Throws `GeneratorInvalid`, `GeneratorTooNew`, `LimitExceeded`, `InvalidOptions`, and `Engine`.
+    #[uniffi::constructor]
+    pub fn open(generator: &[u8], options: ProtectorOptions) -> Result<Arc<Self>> {
+        Self::of(Generator::from_bytes(generator)?, options)
+    }
+
+    /// What the generator says of itself.
+    pub fn generator(&self) -> GeneratorInfo {
+        let generator = self.core.generator();
+        GeneratorInfo {
+            name: generator.name().into(),
+            version: generator.version().into(),
+            epsilon: generator.epsilon(),
+            chroma_only: generator.chroma(),
+            sha256: generator.sha256(),
+        }
+    }
+
+    /// The name of the engine that runs the generator.
+    pub fn engine(&self) -> String {
+        self.core.engine().into()
+    }
+
+    /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.
+    ///
+    /// Throws every error but `Io`, `GeneratorInvalid`, and `GeneratorTooNew`.
+    pub fn protect_bytes(
+        &self,
+        input: &[u8],
+        options: ProtectOptions,
+        cancel: Option<Arc<CancelToken>>,
+        listener: Option<Arc<dyn ProgressListener>>,
+    ) -> Result<ProtectedPhoto> {
+        let call = Call::new(options, cancel, listener)?;
+        self.bytes(input, &call)
+    }
+
+    /// Protects a photo file and writes the result to `output`, whole or not at all. It may be the same path.
+    ///
+    /// Throws as `protect_bytes`, and `Io`.
+    pub fn protect_file(
+        &self,
+        input: String,
+        output: String,
+        options: ProtectOptions,
+        cancel: Option<Arc<CancelToken>>,
+        listener: Option<Arc<dyn ProgressListener>>,
+    ) -> Result<Report> {
+        let call = Call::new(options, cancel, listener)?;
+        self.file(&input, &output, &call)
+    }
+
+    /// What `protect_bytes` would do to a photo, told from its headers.
+    ///
+    /// Throws what `protect_bytes` throws before it decodes pixels.
+    pub fn inspect(&self, input: &[u8], options: ProtectOptions) -> Result<PhotoInfo> {
+        let call = Call::new(options, None, None)?;
+        self.headers(input, &call)
+    }
+
+    /// Whether a photo carries this generator's residual, as far as one photo can tell.
+    ///
+    /// Throws `UnsupportedFormat`, `Decode`, and `LimitExceeded`.
+    pub fn detect(&self, input: &[u8], options: ProtectOptions) -> Result<Detection> {
+        let call = Call::new(options, None, None)?;
+        self.residual_in(input, &call)
+    }
+}
+
+impl Protector {
+    fn of(generator: Generator, options: ProtectorOptions) -> Result<Arc<Self>> {
+        let core = confounder::Protector::open(generator, options.into())?;
+        Ok(Arc::new(Self {
+            core: Arc::new(core),
+        }))
+    }
+}
+
+#[cfg(feature = "codecs")]
+impl Protector {
+    fn bytes(&self, input: &[u8], call: &Call) -> Result<ProtectedPhoto> {
+        let result = self.core.protect_bytes(input, &call.options);
+        Ok(call.finish(result)?.into())
+    }
+
+    fn file(&self, input: &str, output: &str, call: &Call) -> Result<Report> {
+        let result = self
+            .core
+            .protect_file(input.as_ref(), output.as_ref(), &call.options);
+        Ok(call.finish(result)?.into())
+    }
+
+    fn headers(&self, input: &[u8], call: &Call) -> Result<PhotoInfo> {
+        Ok(self.core.dry_run(input, &call.options)?.into())
+    }
+
+    fn residual_in(&self, input: &[u8], call: &Call) -> Result<Detection> {
+        Ok(self.core.detect_bytes(input, &call.options.limits)?.into())
+    }
+}
+
+#[cfg(not(feature = "codecs"))]
+impl Protector {
+    fn bytes(&self, _: &[u8], _: &Call) -> Result<ProtectedPhoto> {
+        Err(missing("codecs for photo files"))
+    }
+
+    fn file(&self, _: &str, _: &str, _: &Call) -> Result<Report> {
+        Err(missing("codecs for photo files"))
+    }
+
+    fn headers(&self, _: &[u8], _: &Call) -> Result<PhotoInfo> {
+        Err(missing("codecs for photo files"))
+    }
+
+    fn residual_in(&self, _: &[u8], _: &Call) -> Result<Detection> {
+        Err(missing("codecs for photo files"))
+    }
+}
+
+/// The error of a build that lacks something.
+#[cfg(not(all(feature = "codecs", feature = "bundled-generator")))]
+fn missing(what: &str) -> crate::ConfounderError {
+    crate::ConfounderError::UnsupportedFormat {
+        reason: format!("this build of the library comes without {what}; see build_info"),
+    }
+}

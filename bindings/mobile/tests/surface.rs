@@ -1,0 +1,46 @@
+//! The bindings of every language come out of the library, with the names that apps see.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use confounder_bindgen::Language;
+
+#[test]
+fn every_language_gets_the_surface() {
+    for (language, file, names) in [
+        (
+            Language::Kotlin,
+            "dev/confounder/confounder.kt",
+            [
+                "class ConfounderException",
+                "data class ProtectOptions",
+                "interface ProgressListener",
+            ],
+        ),
+        (
+            Language::Swift,
+            "ConfounderBindings.swift",
+            [
+                "enum ConfounderError",
+                "struct ProtectOptions",
+                "protocol ProgressListener",
+            ],
+        ),
+        (
+            Language::Python,
+            "confounder.py",
+            [
+                "class ConfounderError",
+                "class ProtectOptions",
+                "class ProgressListener",
+            ],
+        ),
+    ] {
+        let out = common::scratch("surface");
+        common::bindings(language, &out);
+        let text = std::fs::read_to_string(out.join(file)).unwrap();
+        for name in names {
+            assert!(text.contains(name), "{name} is missing in {file}");
+        }
+    }
+}
