@@ -8,7 +8,7 @@ use image::{ImageDecoder, ImageError};
 
 use super::format::FileFormat;
 use super::watched::{self, Watched};
-use super::{jpeg, source, tiff};
+use super::{jpeg, jxl, source, tiff};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, ProtectOptions};
 use crate::pixels::PixelLayout;
@@ -39,6 +39,7 @@ pub(super) fn decode(
                     limits,
                 )
             }
+            FileFormat::Jxl => jxl::decode(input, (width, height), options),
             FileFormat::Tiff => tiff::decode(cursor, (width, height), options),
             FileFormat::WebP => pixels(
                 WebPDecoder::new(cursor).map_err(failed)?,
