@@ -209,6 +209,6 @@ fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result
         &Encoding::Png { file_bytes } => png::encode(&decoded, size, file_bytes, segments, cancel),
         Encoding::Tiff(tiff) => tiff::encode(decoded, size, tiff, cancel),
         Encoding::Jxl(jxl) => jxl::encode(decoded, size, jxl, segments, cancel),
-        Encoding::WebP => webp::encode(&decoded.into_colour(), size, segments, cancel),
+        Encoding::WebP => webp::encode(decoded.into_colour(), size, segments, cancel),
     }
 }

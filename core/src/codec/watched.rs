@@ -12,7 +12,7 @@ use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Most bytes that one call reads or writes, so that the token is looked at often enough.
-const MOST: usize = 64 << 10;
+const MOST: usize = 16 << 10;
 
 /// A reader or writer that looks at a token before every call.
 pub(super) struct Watched<'a, T> {
