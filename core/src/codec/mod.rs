@@ -205,7 +205,7 @@ fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result
     let (segments, cancel) = (&source.segments, &options.cancel);
     let size = (source.width, source.height);
     match &source.encoding {
-        Encoding::Jpeg(jpeg) => jpeg::encode(&decoded, size, jpeg, segments, options),
+        Encoding::Jpeg(jpeg) => jpeg::encode(decoded, size, jpeg, segments, options),
         &Encoding::Png { file_bytes } => png::encode(&decoded, size, file_bytes, segments, cancel),
         Encoding::Tiff(tiff) => tiff::encode(decoded, size, tiff, cancel),
         Encoding::Jxl(jxl) => jxl::encode(decoded, size, jxl, segments, cancel),

@@ -1,5 +1,7 @@
 //! What is known of a photo file before its pixels are decoded.
 
+use std::sync::Arc;
+
 use img_parts::Bytes;
 
 use super::colour::ColourSpace;
@@ -37,12 +39,12 @@ pub(super) struct Source {
 
 /// What the encoder needs to know of the input so as to stay close to it.
 pub(super) enum Encoding {
-    Jpeg(Box<jpeg::Encoding>),
+    Jpeg(Arc<jpeg::Encoding>),
     Png {
         /// Length of the input file.
         file_bytes: usize,
     },
-    Tiff(Box<tiff::Encoding>),
+    Tiff(Arc<tiff::Encoding>),
     Jxl(Box<jxl::Encoding>),
     WebP,
 }

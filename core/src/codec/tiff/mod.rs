@@ -85,7 +85,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<So
         segments: metadata.segments(),
         notes,
         refusals: std::mem::take(&mut metadata.refusals),
-        encoding: source::Encoding::Tiff(Box::new(Encoding {
+        encoding: source::Encoding::Tiff(std::sync::Arc::new(Encoding {
             compression,
             differences: number(&mut decoder, tags::PREDICTOR) == Some(2),
             alpha: layout
