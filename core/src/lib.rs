@@ -59,7 +59,7 @@
 //!
 //! # Features
 //!
-//! - `codecs` (default): reads and writes JPEG, PNG, WebP and TIFF files.
+//! - `codecs` (default): reads and writes JPEG, PNG, WebP, TIFF and JPEG XL files.
 //! - `bundled-generator` (default): embeds the default generator, `Generator::bundled`.
 //! - `gpu`: runs the generator on Vulkan, Metal, DX12 or GL once that is warm; see [`EngineChoice`].
 //!

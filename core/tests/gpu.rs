@@ -1,7 +1,7 @@
 //! The GPU engine against the CPU, where there is a GPU, of software too. `CONFOUNDER_GPU=required` makes one a must;
 //! `CONFOUNDER_GPU_BACKEND` (`vulkan`, `metal`, `dx12`, `gl`) chooses the interface.
 #![cfg(feature = "gpu")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod common;
 #[path = "common/random.rs"]

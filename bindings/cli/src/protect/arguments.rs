@@ -13,7 +13,7 @@ use crate::exit::{self, Failure};
 /// Most megapixels that can be asked for: 65,535 x 65,535 px, the end of JPEG.
 const MOST_MEGAPIXELS: f64 = 4294.8;
 
-/// Protects photos (JPEG, PNG, WebP, TIFF)
+/// Protects photos (JPEG, PNG, WebP, TIFF, JPEG XL)
 ///
 /// Each photo is written beside the input as NAME.protected.EXT, or where -o says. Orientation, colour profile and
 /// metadata are carried over; thumbnails and other copies of the unprotected photo inside the file are removed.
