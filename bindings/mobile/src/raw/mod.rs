@@ -5,6 +5,8 @@
 //! place. No pixel is copied. Options come in and report or error goes out as UniFFI serialises them.
 #![allow(unsafe_code)]
 
+// Kotlin has its own way in, and an Android library should show no more than it must.
+#[cfg(not(target_os = "android"))]
 mod c;
 mod call;
 #[cfg(not(target_os = "ios"))]

@@ -1,0 +1,3 @@
+public struct UTType: Sendable {
+    public var identifier: String { "" }
+}
