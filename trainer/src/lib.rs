@@ -17,5 +17,6 @@ pub mod recipe;
 pub mod runtime;
 pub mod stages;
 pub mod step;
+pub mod systems;
 pub mod train;
 pub mod vjp;

@@ -15,7 +15,7 @@ use crate::{
     data::{Augment, Dataset, Position},
     engine::{Feed, Learner, Optimiser, RunMoments},
     error::{Error, Result},
-    nets::{ResNet18, State},
+    nets::{Classifier, State},
     progress,
     recipe::ClassifierRecipe,
     step::{BatchShape, Sgd, classifier_gradient},
@@ -79,8 +79,9 @@ impl Trained {
 }
 
 /// The architecture a recipe names.
-pub fn network(recipe: &ClassifierRecipe, classes: usize) -> ResNet18 {
-    ResNet18 {
+pub fn network(recipe: &ClassifierRecipe, classes: usize) -> Classifier {
+    Classifier {
+        net: recipe.net,
         width: recipe.width,
         classes,
         stem_stride: recipe.stem_stride,
@@ -140,7 +141,7 @@ const PLAIN: &Augment = &Augment::none();
 /// A classifier in training.
 struct Lesson<'a> {
     job: &'a ClassifierJob<'a>,
-    net: ResNet18,
+    net: Classifier,
     learner: Learner,
     /// Images of one replica.
     shape: BatchShape,

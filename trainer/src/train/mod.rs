@@ -10,6 +10,7 @@ mod targets;
 
 pub use classifier::{ClassifierJob, Epoch, Trained, network, train_classifier};
 pub use generator::{GeneratorEpoch, GeneratorJob, build_generator, train_generator};
+pub(crate) use infer::argmax;
 pub use infer::{classify, logits};
 pub use rebalance::rebalanced_accuracy;
 pub use schedule::learning_rate;
