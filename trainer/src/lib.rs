@@ -14,6 +14,7 @@ pub mod pictures;
 pub mod progress;
 pub mod protect;
 pub mod recipe;
+pub mod reproduce;
 pub mod runtime;
 pub mod stages;
 pub mod step;

@@ -29,6 +29,7 @@ fn data() -> Dataset {
 fn ground<'a>(data: &'a Dataset, folder: &'a Path) -> Ground<'a> {
     Ground {
         images: data,
+        apply_to: None,
         others: data,
         test: data,
         seed: 3,

@@ -23,6 +23,21 @@ pub struct Augment {
     pub grayscale: f32,
     /// The side of a square set to zero at a random place; 0 for none.
     pub cutout: usize,
+    /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first, see [`super::policy`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub policy: bool,
+    /// MixUp (Zhang et al. 2018): images and targets of a batch are mixed in pairs by a share drawn from
+    /// Beta(`mix_up`, `mix_up`); 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub mix_up: f32,
+    /// CutMix (Yun et al. 2019): a rectangle of a pair's other image is put in, of a share drawn from
+    /// Beta(`cut_mix`, `cut_mix`); 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cut_mix: f32,
+}
+
+fn is_zero(x: &f32) -> bool {
+    *x == 0.0
 }
 
 impl Default for Augment {
@@ -46,6 +61,9 @@ impl Augment {
             colour_jitter: 0.0,
             grayscale: 0.0,
             cutout: 0,
+            policy: false,
+            mix_up: 0.0,
+            cut_mix: 0.0,
         }
     }
 

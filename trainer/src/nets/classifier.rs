@@ -4,7 +4,9 @@ use super::{DenseNet121, Net, ResNet18, ResNet50, Scope, Vgg11};
 use crate::graph::Value;
 
 /// The classifiers that the paper measures with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
     /// ResNet-18.

@@ -183,7 +183,7 @@ fn one() -> usize {
 }
 
 impl ClassifierRecipe {
-    pub(super) fn validate(&self, section: &str) -> Result<()> {
+    pub(crate) fn validate(&self, section: &str) -> Result<()> {
         let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
         let positive = [
             ("width", self.width),

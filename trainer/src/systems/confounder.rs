@@ -67,6 +67,7 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
         fingerprint: surrogate_print,
         title: "surrogate".into(),
         mode: ground.mode,
+        observer: None,
     })?;
     let (net, initial) = build_generator(&whole, &surrogate.state, learned)?;
     let parts = [
@@ -86,22 +87,18 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
     let (state, epochs) = train_generator(&job, net.as_ref(), initial)?;
     let prepared = started.elapsed().as_secs_f64();
 
+    let target = ground.apply_to.unwrap_or(ground.images);
     let started = Instant::now();
-    let mut all = residuals(
-        net.as_ref(),
-        &state,
-        whole.generator.epsilon(),
-        ground.images,
-    )?;
+    let mut all = residuals(net.as_ref(), &state, whole.generator.epsilon(), target)?;
     if recipe.shuffled {
-        let mut order: Vec<u32> = (0..ground.images.len() as u32).collect();
+        let mut order: Vec<u32> = (0..target.len() as u32).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(ground.seed ^ 0x7368_7566));
         all = all.reordered(&order);
     }
-    let (protected, psnr) = apply(ground.images, &all)?;
+    let (protected, psnr) = apply(target, &all)?;
     let protection_seconds = started.elapsed().as_secs_f64();
     let recogniser = network(&whole.surrogate, learned.classes.len());
-    let answers = classify(&recogniser, &surrogate.state, ground.images, usize::MAX)?;
+    let answers = classify(&recogniser, &surrogate.state, target, usize::MAX)?;
     Ok(Protection {
         data: protected,
         psnr_db: Some(psnr),
@@ -109,7 +106,7 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
         protection_seconds,
         notes: json!({
             "surrogate_test": surrogate.last(),
-            "recognised": share_right(&answers, ground.images),
+            "recognised": share_right(&answers, target),
             "generator_epochs": epochs.len(),
             "confounder_loss": epochs.last().map(|e| e.confounder),
         }),

@@ -45,8 +45,10 @@ pub enum System {
 
 /// What a system may use.
 pub struct Ground<'a> {
-    /// The images that are protected.
+    /// The images that are protected, and that a system may learn from.
     pub images: &'a Dataset,
+    /// What a trained generator is put to instead: other images of its owner's. The other systems protect `images`.
+    pub apply_to: Option<&'a Dataset>,
     /// Other labelled images, for generators that never see those that they protect.
     pub others: &'a Dataset,
     /// Clean test images.

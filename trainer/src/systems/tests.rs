@@ -21,6 +21,7 @@ fn protect(system: &System, data: &Dataset, folder: &Path) -> Protection {
     system
         .protect(&Ground {
             images: data,
+            apply_to: None,
             others: data,
             test: data,
             seed: 3,

@@ -41,7 +41,12 @@ pub struct ClassifierJob<'a> {
     pub title: String,
     /// How its progress is shown.
     pub mode: progress::Mode,
+    /// Called with the weights after each epoch.
+    pub observer: Option<&'a Observer<'a>>,
 }
+
+/// Looks at a classifier's weights after an epoch.
+pub type Observer<'a> = dyn Fn(&State) -> Result<()> + Sync + 'a;
 
 /// What one pass over the images gave.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -250,6 +255,9 @@ impl Course for Lesson<'_> {
             test_accuracy: 100.0 * hits as f64 / answers.len().max(1) as f64,
         };
         history.epochs.push(epoch);
+        if let Some(observer) = job.observer {
+            observer(self.learner.state())?;
+        }
         Ok(format!(
             "loss {:.3} train {:.1} % test {:.2} %",
             epoch.loss, epoch.train_accuracy, epoch.test_accuracy
