@@ -156,13 +156,13 @@ fn augmentations(side: usize) -> Vec<(&'static str, Augment)> {
         augment
     };
     vec![
-        ("none", Augment::none()),
-        ("RHF", with(&|a| a.crop_padding = 0)),
-        ("RC", with(&|a| a.flip = false)),
         ("RHF + RC", both.clone()),
         ("CutOut", with(&|a| a.cutout = side / 2)),
         ("MixUp", with(&|a| a.mix_up = 1.0)),
         ("CutMix", with(&|a| a.cut_mix = 1.0)),
         ("AutoAugment policy", with(&|a| a.policy = true)),
+        ("none", Augment::none()),
+        ("RHF", with(&|a| a.crop_padding = 0)),
+        ("RC", with(&|a| a.flip = false)),
     ]
 }

@@ -201,13 +201,14 @@ impl Course for Lesson<'_> {
             step: at.within,
         };
         let size = [shape.height, shape.width];
-        self.augmentation(at.epoch)
-            .fill(job.train, indices, position, size, &mut self.batch)?;
+        let augment = self.augmentation(at.epoch);
+        augment.fill(job.train, indices, position, size, &mut self.batch)?;
         let labels: Vec<u8> = indices
             .iter()
             .map(|&i| job.train.labels[i as usize])
             .collect();
-        let targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        let mut targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        augment.mix(position, size, &mut self.batch, &mut targets);
         let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
         let parts: Vec<Vec<Feed<'_>>> = self
             .batch
