@@ -7,9 +7,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Cancels a running call from another thread. Clones share one state; once cancelled, a token stays cancelled.
 ///
-/// The call looks at the token between its stages, between rows, and whenever a decoder or an encoder reads or writes
-/// (but not within the last step of a progressive JPEG, which needs no more bytes), and returns
-/// [`ErrorKind::Cancelled`]. No file is written then; pixels handed in as memory may be changed in part
+/// The call looks at the token between its stages, between rows, and whenever a decoder or an encoder reads or writes,
+/// and returns [`ErrorKind::Cancelled`]. Where a codec cannot be stopped in its work (JPEG by way of pixels, WebP, and
+/// writing TIFF and JPEG XL) the call looks at it every 4 ms and leaves the work to a thread of its own, which ends
+/// within the limits of one photo and then frees what it holds. No file is written then; pixels handed in as memory may be changed in part
 /// if the cancellation came during the last stage, the blend.
 ///
 /// ```

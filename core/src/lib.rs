@@ -59,8 +59,9 @@
 //!
 //! # Features
 //!
-//! - `codecs` (default): reads and writes JPEG, PNG, WebP and TIFF files.
+//! - `codecs` (default): reads and writes JPEG, PNG, WebP, TIFF and JPEG XL files.
 //! - `bundled-generator` (default): embeds the default generator, `Generator::bundled`.
+//! - `gpu`: runs the generator on Vulkan, Metal, DX12 or GL once that is warm; see [`EngineChoice`].
 //!
 //! Generators of one's own are ONNX files; their contract is in [`generator`].
 
@@ -93,12 +94,14 @@ pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
 pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
 pub use detect::{Detection, Verdict};
+pub use engine::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use error::{Error, ErrorKind, Result};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
 pub use grid::Grid;
 pub use options::{
-    Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, ProtectorOptions, Strength,
+    Credentials, EngineChoice, JpegMethod, Limits, MetadataPolicy, ProtectOptions,
+    ProtectorOptions, Strength,
 };
 pub use orientation::Orientation;
 pub use pixels::{PixelLayout, Pixels, PixelsMut};

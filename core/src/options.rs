@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
+use crate::engine::GpuOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stage::{Stage, StageHook};
 
@@ -18,6 +19,10 @@ pub struct ProtectorOptions {
     /// Threads of the protector's own pool, 1 to 1,024. `None` (the default): the thread pool of the process
     /// (one thread per core). The result is the same bytes for any number.
     pub threads: Option<usize>,
+    /// What runs the generator.
+    pub engine: EngineChoice,
+    /// How the GPU is used, where this build has the feature `gpu`.
+    pub gpu: GpuOptions,
 }
 
 impl ProtectorOptions {
@@ -31,6 +36,47 @@ impl ProtectorOptions {
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
+    }
+
+    /// Sets [`engine`](Self::engine).
+    #[must_use]
+    pub fn engine(mut self, engine: EngineChoice) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Sets [`gpu`](Self::gpu).
+    #[must_use]
+    pub fn gpu(mut self, gpu: GpuOptions) -> Self {
+        self.gpu = gpu;
+        self
+    }
+}
+
+/// What runs the generator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineChoice {
+    /// The CPU alone: the same bytes on every call.
+    #[default]
+    Cpu,
+    /// The GPU once it is warm and has given the CPU's numbers for two pictures, until then and without one the CPU.
+    /// Without the feature `gpu`: the CPU.
+    Auto,
+    /// The GPU: the first call waits until it is warm. Where there is none or it fails, the CPU answers and
+    /// [`Report::notes`](crate::Report::notes) says why.
+    Gpu,
+}
+
+impl EngineChoice {
+    pub(crate) fn check(self) -> Result<()> {
+        if self == Self::Gpu && !cfg!(feature = "gpu") {
+            return Err(Error::new(
+                ErrorKind::InvalidOptions,
+                "the engine gpu is not part of this build; build with the feature gpu",
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::blend::{self, Change};
 use crate::cancel::CancelToken;
 use crate::downscale;
-use crate::engine::{CpuEngine, Engine};
+use crate::engine::{Engines, GpuStatus, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::{Limits, ProtectOptions, ProtectorOptions};
@@ -40,13 +40,15 @@ const MAX_THREADS: usize = 1024;
 /// ```
 pub struct Protector {
     generator: Generator,
-    engine: Box<dyn Engine>,
+    engines: Engines,
     pool: Option<ThreadPool>,
 }
 
 /// A residual, lying as the photo is stored, and what it took to compute it.
 pub(crate) struct Computed {
     pub(crate) residual: Residual,
+    pub(crate) engine: &'static str,
+    pub(crate) notes: Vec<String>,
     /// Width and height of the working grid.
     pub(crate) grid: (u32, u32),
     pub(crate) timings: Timings,
@@ -60,11 +62,11 @@ impl Protector {
     /// engine cannot run the generator or the threads could not be started.
     pub fn open(generator: Generator, options: ProtectorOptions) -> Result<Self> {
         let pool = options.threads.map(pool).transpose()?;
-        let engine = Box::new(CpuEngine::new(&generator)?);
-        log::debug!("opened {generator:?} on the {} engine", engine.name());
+        let engines = Engines::open(&generator, &options)?;
+        log::debug!("opened {generator:?}");
         Ok(Self {
             generator,
-            engine,
+            engines,
             pool,
         })
     }
@@ -83,9 +85,25 @@ impl Protector {
         &self.generator
     }
 
-    /// The name of the engine that runs it: `cpu`.
+    /// The name of the engine that would run it now: `cpu` or `gpu`.
     pub fn engine(&self) -> &'static str {
-        self.engine.name()
+        self.engines.name()
+    }
+
+    /// What the GPU is doing.
+    pub fn gpu_status(&self) -> GpuStatus {
+        self.engines.gpu_status()
+    }
+
+    /// Waits until the GPU is ready or off, and says which.
+    pub fn warm_up(&self) -> GpuStatus {
+        self.engines.wait_for_gpu();
+        self.engines.gpu_status()
+    }
+
+    /// Leaves the GPU alone, or uses it again. For apps that go to the background, where phones forbid it.
+    pub fn pause_gpu(&self, paused: bool) {
+        self.engines.pause_gpu(paused);
     }
 
     /// Protects an upright photo in place.
@@ -157,10 +175,8 @@ impl Protector {
         self.install(|| {
             let (image, (width, height)) =
                 self.working_image(pixels, orientation, colour, &CancelToken::new())?;
-            Ok(self
-                .engine
-                .run(&image, width, height)?
-                .turn_back(orientation))
+            let run = self.engines.run(&image, width, height)?;
+            Ok(run.residual.turn_back(orientation))
         })
     }
 
@@ -179,7 +195,7 @@ impl Protector {
             );
             return Err(Error::new(ErrorKind::InvalidPixels, message));
         }
-        self.engine.run(image, width, height)
+        Ok(self.engines.run(image, width, height)?.residual)
     }
 
     fn protect(
@@ -221,13 +237,12 @@ impl Protector {
         timings.grid = started.elapsed();
         cancel.check()?;
         let started = Instant::now();
-        let residual = self
-            .engine
-            .run(&image, columns, rows)?
-            .turn_back(orientation);
+        let run = self.engines.run(&image, columns, rows)?;
         timings.generator = started.elapsed();
         Ok(Computed {
-            residual,
+            residual: run.residual.turn_back(orientation),
+            engine: run.engine,
+            notes: run.note.into_iter().collect(),
             // The grid is bounded.
             grid: (columns as u32, rows as u32),
             timings,
@@ -245,12 +260,12 @@ impl Protector {
             width,
             height,
             grid: computed.grid,
-            engine: self.engine.name(),
+            engine: computed.engine,
             timings: computed.timings,
             psnr_db: change.psnr_db(),
             jpeg: None,
             metadata: Vec::new(),
-            notes: Vec::new(),
+            notes: computed.notes.clone(),
         }
     }
 
@@ -291,11 +306,14 @@ impl Protector {
         planes: Vec<f32>,
         stored: (usize, usize),
         orientation: Orientation,
-    ) -> Result<Residual> {
+    ) -> Result<Run> {
         let image = orientation.turn_upright(planes, stored);
         let (columns, rows) = orientation.upright_size(stored.0, stored.1);
-        let residual = self.engine.run(&image, columns, rows)?;
-        Ok(residual.turn_back(orientation))
+        let run = self.engines.run(&image, columns, rows)?;
+        Ok(Run {
+            residual: run.residual.turn_back(orientation),
+            ..run
+        })
     }
 
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
@@ -311,7 +329,7 @@ impl std::fmt::Debug for Protector {
         let threads = self.pool.as_ref().map(ThreadPool::current_num_threads);
         f.debug_struct("Protector")
             .field("generator", &self.generator)
-            .field("engine", &self.engine.name())
+            .field("engine", &self.engines.name())
             .field("threads", &threads)
             .finish()
     }

@@ -22,7 +22,7 @@ pub struct Report {
     pub height: u32,
     /// Width and height of the working grid the generator saw.
     pub grid: (u32, u32),
-    /// The engine that ran the generator: `cpu`.
+    /// The engine that ran the generator: `cpu` or `gpu`.
     pub engine: &'static str,
     /// Time per stage.
     #[serde(rename = "timings_ms")]

@@ -8,6 +8,9 @@ mod common;
 #[path = "common/shared.rs"]
 mod shared;
 
+#[path = "common/photo_jxl.rs"]
+mod photo_jxl;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -16,7 +19,7 @@ use confounder::{CancelToken, ErrorKind, JpegMethod, ProtectOptions, Protector, 
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 /// Moments at which each photo is cancelled, spread over the time that protecting it takes.
-const MOMENTS: u32 = 12;
+const MOMENTS: u32 = 25;
 
 fn protector() -> Protector {
     let generator = read(&code_generator(None)).unwrap();
@@ -110,6 +113,18 @@ fn every_stage_of_every_format_can_be_cancelled() {
     let path = folder.path().join("photo.tif");
     std::fs::write(&path, tiff(&photo)).unwrap();
     assert!(cancel_everywhere("photo.tif", &path, &ProtectOptions::new()) > 0);
+}
+
+/// JPEG XL of 6 megapixels with 16 bits a sample: decoder and encoder.
+#[test]
+fn a_large_jpeg_xl_can_be_cancelled() {
+    use zune_jpeg::zune_core::colorspace::ColorSpace::RGB;
+    let photo = photo((3000, 2000)).to_rgb16();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photo.jxl");
+    let file = photo_jxl::encoded(photo.as_raw(), photo.dimensions(), RGB, true);
+    std::fs::write(&path, file).unwrap();
+    assert!(cancel_everywhere("photo.jxl", &path, &ProtectOptions::new()) > 0);
 }
 
 /// A progressive JPEG of 24 megapixels.

@@ -7,6 +7,9 @@
 #[path = "common/shared.rs"]
 mod shared;
 
+#[path = "common/photo_jxl.rs"]
+mod photo_jxl;
+
 use std::io::Cursor;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -61,6 +64,7 @@ fn synthetic() -> Vec<Vec<u8>> {
         tiff(&photo, Compression::Packbits),
         tiff16(&photo),
     ];
+    photos.extend(jxl(&photo));
     let colour = DynamicImage::ImageRgb8(photo);
     for (photo, format) in [
         (colour.clone(), ImageFormat::Png),
@@ -106,6 +110,25 @@ fn tiff(photo: &RgbImage, compression: Compression) -> Vec<u8> {
         .write_image::<colortype::RGB8>(photo.width(), photo.height(), photo)
         .unwrap();
     bytes.into_inner()
+}
+
+/// JPEG XL of 8 and 16 bits, bare and with boxes.
+fn jxl(photo: &RgbImage) -> [Vec<u8>; 3] {
+    use zune_jpeg::zune_core::colorspace::ColorSpace::RGB;
+    let samples: Vec<u16> = photo
+        .iter()
+        .map(|&sample| u16::from(sample) * 257)
+        .collect();
+    let bare = photo_jxl::encoded(&samples, photo.dimensions(), RGB, false);
+    let boxes = photo_jxl::boxed(
+        &bare,
+        &[
+            (*b"Exif", &photo_jxl::exif()),
+            (*b"jbrd", b"reconstruction"),
+        ],
+    );
+    let wide = photo_jxl::encoded(&samples, photo.dimensions(), RGB, true);
+    [bare, boxes, wide]
 }
 
 /// 16 bits a sample.

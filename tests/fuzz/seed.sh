@@ -116,6 +116,11 @@ fi
 if has jpegtran; then
   transcoded
 fi
+if has cjxl; then
+  cjxl "$fixture" "$made/transcoded.jxl" 2> /dev/null
+  cjxl "$fixture" -j 0 -d 2 -p "$made/lossy.jxl" 2> /dev/null
+  cjxl "$fixture" -j 0 -d 0 "$made/lossless.jxl" 2> /dev/null
+fi
 for photo in "$made"/*; do
   [ -f "$photo" ] || continue
   cp "$photo" "corpus/protect/made-$(basename "$photo")"

@@ -44,6 +44,11 @@ impl Residuals {
     }
 }
 
+/// A sample of 0..1 as 8 bits.
+pub(crate) fn to_byte(x: f32) -> u8 {
+    (x * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
 /// Images per inference run.
 const BATCH: usize = 100;
 

@@ -187,6 +187,41 @@ fn slice() {
     unary(smooth("x", &[4, 5, 3]), |g, x| {
         g.slices(x, &[2, 0], &[1, 0], &[2, 3], &[1, 1])
     });
+    unary(smooth("x", &[2, 7, 9]), |g, x| {
+        g.slices(x, &[1, 2], &[1, 0], &[3, 4], &[2, 2])
+    });
+    unary(smooth("x", &[8]), |g, x| g.slice(x, 0, 1, 2, 3));
+}
+
+#[test]
+fn pooling() {
+    // Distinct elements: no two of a window are within a step of each other.
+    let distinct = |name: &str, shape: &[usize]| {
+        let n: usize = shape.iter().product();
+        let data = (0..n).map(|i| 0.1 + (i * 37 % n) as f32 * 0.05).collect();
+        Operand::new(name, shape, data)
+    };
+    unary(distinct("x", &[2, 3, 6, 8]), |g, x| g.max_pool(x, 2, 2, 0));
+    unary(distinct("x", &[2, 2, 7, 9]), |g, x| g.max_pool(x, 3, 2, 1));
+    unary(smooth("x", &[2, 3, 6, 8]), |g, x| g.average_pool(x, 2));
+    unary(smooth("x", &[2, 3, 7, 5]), |g, x| g.average_pool(x, 2));
+}
+
+#[test]
+fn pooling_gives_the_windows_largest_and_mean() {
+    let x = Operand::new("x", &[1, 1, 3, 4], (0..12).map(|i| i as f32).collect());
+    let mut graph = Graph::new();
+    let v = graph.input("x", &x.shape);
+    let largest = graph.max_pool(v, 3, 2, 1);
+    let mean = graph.average_pool(v, 2);
+    graph.output("largest", largest);
+    graph.output("mean", mean);
+    let mut outputs = run(&graph, &[x]);
+    assert_eq!(
+        outputs.take("largest").expect("output"),
+        [5.0, 7.0, 9.0, 11.0]
+    );
+    assert_eq!(outputs.take("mean").expect("output"), [2.5, 4.5]);
 }
 
 #[test]
@@ -261,7 +296,7 @@ fn an_operator_without_a_rule_is_an_error() {
     let x = graph.input("x", &[6]);
     for (y, op) in [
         (graph.step(x), "HardSigmoid"),
-        (graph.slice(x, 0, 0, 3, 2), "Slice"),
+        (graph.slice(x, 0, 5, 6, -1), "Slice"),
     ] {
         let loss = graph.mean_all(y);
         let error = vjp::gradients(&mut graph, loss, &[x])

@@ -7,7 +7,10 @@ use confounder_trainer::{
     engine::{Feed, Learner, Optimiser},
     graph::{Graph, Value},
     losses::{ConfounderInput, LossWeights},
-    nets::{CodeGenerator, Discriminator, Init, Net, ResNet18, ResidualGenerator, Scope, State},
+    nets::{
+        Architecture, Classifier, CodeGenerator, Discriminator, Init, Net, ResNet18,
+        ResidualGenerator, Scope, State,
+    },
     step::{Adam, BatchShape, GeneratorStep, Sgd, classifier_gradient, discriminator_gradient},
 };
 
@@ -80,6 +83,26 @@ fn a_classifier_learns_its_batch() {
 }
 
 #[test]
+fn every_architecture_learns_its_batch() {
+    for net in Architecture::ALL {
+        for (side, images) in [(16, 16), (66, 8)] {
+            let batch = batch(images, side);
+            let net = Classifier {
+                net,
+                width: 4,
+                classes: 4,
+                stem_stride: 1,
+            };
+            let graph = classifier_gradient(&net, batch, 4).expect("the step can be built");
+            let state = State::init(&net, &batch.nchw(), &mut rng("net"));
+            let mut learner = Learner::new(&graph, 1, SGD, state).expect("the step is valid");
+            let losses = losses(&mut learner, &[noise(batch), labels(images, 4)], 0.02);
+            assert_falls(net.net.name(), &losses, 0.75);
+        }
+    }
+}
+
+#[test]
 fn a_discriminator_learns_to_tell_two_batches_apart() {
     let batch = batch(8, 32);
     let graph = discriminator_gradient(batch).expect("the step can be built");
@@ -107,7 +130,7 @@ fn generators() -> [(&'static str, Box<dyn Net>); 2] {
         epsilon: 0.2,
     };
     let code = CodeGenerator {
-        recogniser: resnet(),
+        recogniser: resnet().into(),
         grid: 4,
         temperature: 0.5,
         epsilon: 0.2,

@@ -53,6 +53,7 @@ fn classifier(
         fingerprint: "same".into(),
         title: "test".into(),
         mode: Mode::Silent,
+        observer: None,
     })
 }
 

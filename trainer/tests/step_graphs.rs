@@ -150,7 +150,7 @@ fn residual_generator() -> ResidualGenerator {
 /// A generator of recipe `code` whose bank reaches beyond its limits.
 fn code_generator() -> CodeGenerator {
     CodeGenerator {
-        recogniser: resnet(),
+        recogniser: resnet().into(),
         grid: 3,
         temperature: 0.5,
         epsilon: 0.1,

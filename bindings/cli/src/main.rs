@@ -1,8 +1,10 @@
 //! Protects photos from being learned, on the command line.
 
+mod bench;
 mod compare;
 mod completions;
 mod doctor;
+mod engine;
 mod exit;
 mod inspect;
 mod manual;
@@ -31,6 +33,7 @@ enum Command {
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
     Doctor(doctor::Arguments),
+    Bench(bench::Arguments),
     Completions(completions::Arguments),
     Man(manual::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, Arguments::command()),
         Command::Man(arguments) => manual::run(arguments, Arguments::command()),
     };

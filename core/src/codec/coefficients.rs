@@ -1,5 +1,6 @@
 //! Protecting a JPEG in its coefficients.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::colour::{ToSrgb, cmyk_to_srgb};
@@ -69,6 +70,7 @@ impl Protector {
         }
         if why == COARSE
             && let Encoding::Jpeg(encoding) = &mut source.encoding
+            && let Some(encoding) = Arc::get_mut(encoding)
         {
             encoding.tables = None;
             encoding.quality = encoding.quality.max(QUALITY_FOR_COARSE);

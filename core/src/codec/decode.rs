@@ -8,7 +8,7 @@ use image::{ImageDecoder, ImageError};
 
 use super::format::FileFormat;
 use super::watched::{self, Watched};
-use super::{jpeg, source, tiff};
+use super::{jpeg, jxl, source, tiff};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, ProtectOptions};
 use crate::pixels::PixelLayout;
@@ -39,12 +39,9 @@ pub(super) fn decode(
                     limits,
                 )
             }
+            FileFormat::Jxl => jxl::decode(input, (width, height), options),
             FileFormat::Tiff => tiff::decode(cursor, (width, height), options),
-            FileFormat::WebP => pixels(
-                WebPDecoder::new(cursor).map_err(failed)?,
-                (width, height),
-                limits,
-            ),
+            FileFormat::WebP => webp(input, (width, height), options),
         }
     };
     // A last defence: a fault in a third-party decoder on a hostile file becomes an error. Nothing of the decoder
@@ -56,6 +53,20 @@ pub(super) fn decode(
         ))
     });
     watched::outcome(cancel, result)
+}
+
+/// Apart: one row of macroblocks, or one transform of a lossless photo, is too much to wait for.
+fn webp(input: &[u8], size: (u32, u32), options: &ProtectOptions) -> Result<Decoded> {
+    let (input, limits, token) = (
+        input.to_vec(),
+        options.limits.clone(),
+        options.cancel.clone(),
+    );
+    let work = move || {
+        let reader = Watched::new(Cursor::new(&input[..]), &token);
+        pixels(WebPDecoder::new(reader).map_err(failed)?, size, &limits)
+    };
+    watched::apart(ErrorKind::Decode, &options.cancel, work)?
 }
 
 fn pixels(

@@ -13,7 +13,7 @@ use crate::protector::Protector;
 use crate::working::WorkingColour;
 
 impl Protector {
-    /// Looks for this generator's residual in a photo given as the bytes of a JPEG, PNG or WebP file.
+    /// Looks for this generator's residual in a photo given as the bytes of a JPEG, PNG, WebP, TIFF or JPEG XL file.
     ///
     /// # Errors
     /// As [`protect_bytes`](Self::protect_bytes), but for what is written: a photo that was protected before, or that

@@ -17,6 +17,8 @@ pub enum FileFormat {
     WebP,
     /// TIFF with one photo in it: gray or RGB, 8 or 16 bits, in strips. No camera raw.
     Tiff,
+    /// JPEG XL, lossy or lossless, up to 16 bits a sample, not animated; always written lossless.
+    Jxl,
 }
 
 impl FileFormat {
@@ -42,6 +44,8 @@ impl FileFormat {
             Ok(Self::WebP)
         } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
             Ok(Self::Tiff)
+        } else if bytes.starts_with(b"\xFF\x0A") || bytes.starts_with(b"\0\0\0\x0CJXL ") {
+            Ok(Self::Jxl)
         } else {
             Err(unsupported(bytes))
         }
@@ -55,6 +59,7 @@ impl FileFormat {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Tiff => "tif",
+            Self::Jxl => "jxl",
         }
     }
 
@@ -66,6 +71,7 @@ impl FileFormat {
             Self::Png => "PNG",
             Self::WebP => "WebP",
             Self::Tiff => "TIFF",
+            Self::Jxl => "JPEG XL",
         }
     }
 }
@@ -77,7 +83,7 @@ impl std::fmt::Display for FileFormat {
 }
 
 /// What is supported, for messages.
-const SUPPORTED: &str = "JPEG, PNG, WebP and TIFF";
+const SUPPORTED: &str = "JPEG, PNG, WebP, TIFF and JPEG XL";
 
 fn unsupported(bytes: &[u8]) -> Error {
     let message = match known(bytes) {
@@ -115,8 +121,6 @@ fn known(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         (b"MMOR", "a camera raw file (ORF)", DEVELOP),
         (b"FUJIFILMCCD-RAW", "a camera raw file (RAF)", DEVELOP),
         (b"BM", "BMP", CONVERT),
-        (b"\xFF\x0A", "JPEG XL", PLATFORM),
-        (b"\0\0\0\x0CJXL ", "JPEG XL", PLATFORM),
         (b"\0\0\0\x0CjP  ", "JPEG 2000", CONVERT),
         (b"\xFF\x4F\xFF\x51", "JPEG 2000", CONVERT),
         (b"8BPS", "Photoshop (PSD)", CONVERT),
@@ -159,6 +163,8 @@ mod tests {
             (b"RIFF\x10\0\0\0WEBPVP8 ", FileFormat::WebP),
             (b"II*\0\x08\0\0\0", FileFormat::Tiff),
             (b"MM\0*\0\0\0\x08", FileFormat::Tiff),
+            (b"\xFF\x0A\xFA", FileFormat::Jxl),
+            (b"\0\0\0\x0CJXL \r\n\x87\n", FileFormat::Jxl),
         ] {
             assert_eq!(FileFormat::detect(bytes).map_err(|e| e.kind()), Ok(format));
         }
@@ -173,7 +179,7 @@ mod tests {
             (b"II+\0\x08\0\0\0", "BigTIFF"),
             (b"\0\0\0\x18ftypheic", "ImageIO"),
             (b"\0\0\0\x18ftypavif", "protect_pixels"),
-            (b"\xFF\x0A", "ImageDecoder"),
+            (b"\0\0\0\x18ftypavif", "ImageDecoder"),
             (b"GIF89a", "as PNG"),
             (b"FUJIFILMCCD-RAW ", "develop"),
             (b"<?xml version=\"1.0\"?><svg>", "SVG"),

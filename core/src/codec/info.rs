@@ -79,7 +79,9 @@ impl PhotoInfo {
                     sampling: jpeg.sampling,
                     progressive: jpeg.progressive,
                 }),
-                Encoding::Png { .. } | Encoding::WebP | Encoding::Tiff(_) => None,
+                Encoding::Png { .. } | Encoding::WebP | Encoding::Tiff(_) | Encoding::Jxl(_) => {
+                    None
+                }
             },
             metadata: source
                 .segments

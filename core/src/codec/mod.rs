@@ -1,4 +1,4 @@
-//! JPEG, PNG, WebP and TIFF files: decode, protect, encode, with their metadata.
+//! JPEG, PNG, WebP, TIFF and JPEG XL files: decode, protect, encode, with their metadata.
 //!
 //! The photo comes out in the format it came in: same size, same stored orientation, same alpha. A JPEG is changed in its
 //! coefficients where generator and file allow it; else it is written with its own quantisation tables and chroma sampling. What would show the unprotected photo (thumbnails,
@@ -18,6 +18,7 @@ mod gray;
 mod icc;
 mod info;
 mod jpeg;
+mod jxl;
 mod marker;
 mod photoshop;
 mod png;
@@ -72,11 +73,11 @@ impl Protected {
 }
 
 impl Protector {
-    /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.
+    /// Protects a photo given as the bytes of a JPEG, PNG, WebP, TIFF or JPEG XL file.
     ///
     /// Size, stored orientation and alpha stay. A JPEG is changed in its coefficients, so that nothing is compressed a
     /// second time (see [`JpegMethod`]); where that cannot be done it is encoded with its own quantisation tables, and with
-    /// others only where [`ProtectOptions::quality`] is set. WebP is written lossless. See the report's metadata and notes for what was
+    /// others only where [`ProtectOptions::quality`] is set. WebP and JPEG XL are written lossless. See the report's metadata and notes for what was
     /// left out or changed.
     ///
     /// # Errors
@@ -207,9 +208,10 @@ fn encode(decoded: Decoded, source: &Source, options: &ProtectOptions) -> Result
     let (segments, cancel) = (&source.segments, &options.cancel);
     let size = (source.width, source.height);
     match &source.encoding {
-        Encoding::Jpeg(jpeg) => jpeg::encode(&decoded, size, jpeg, segments, options),
+        Encoding::Jpeg(jpeg) => jpeg::encode(decoded, size, jpeg, segments, options),
         &Encoding::Png { file_bytes } => png::encode(&decoded, size, file_bytes, segments, cancel),
         Encoding::Tiff(tiff) => tiff::encode(decoded, size, tiff, cancel),
-        Encoding::WebP => webp::encode(&decoded.into_colour(), size, segments, cancel),
+        Encoding::Jxl(jxl) => jxl::encode(decoded, size, jxl, segments, cancel),
+        Encoding::WebP => webp::encode(decoded.into_colour(), size, segments, cancel),
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Rules {
     pub(super) policy: MetadataPolicy,
     credentials: Credentials,
     repeat: bool,
-    max_metadata_bytes: u64,
+    pub(super) max_metadata_bytes: u64,
     /// The generator changes no luma, so a gain map of luma shows nothing that the protected photo does not.
     luma_stays: bool,
     /// A gray photo is to be written in colour.

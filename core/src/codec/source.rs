@@ -1,11 +1,13 @@
 //! What is known of a photo file before its pixels are decoded.
 
+use std::sync::Arc;
+
 use img_parts::Bytes;
 
 use super::colour::ColourSpace;
 use super::format::FileFormat;
 use super::policy::Rules;
-use super::{jpeg, png, tiff, webp};
+use super::{jpeg, jxl, png, tiff, webp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::{Limits, ProtectOptions};
@@ -37,20 +39,21 @@ pub(super) struct Source {
 
 /// What the encoder needs to know of the input so as to stay close to it.
 pub(super) enum Encoding {
-    Jpeg(Box<jpeg::Encoding>),
+    Jpeg(Arc<jpeg::Encoding>),
     Png {
         /// Length of the input file.
         file_bytes: usize,
     },
-    Tiff(Box<tiff::Encoding>),
+    Tiff(Arc<tiff::Encoding>),
+    Jxl(Box<jxl::Encoding>),
     WebP,
 }
 
-/// One metadata segment (JPEG), chunk (PNG, WebP) or group of tags (TIFF), and what becomes of it.
+/// One metadata segment (JPEG), chunk (PNG, WebP), box (JPEG XL) or group of tags (TIFF), and what becomes of it.
 pub(super) struct Segment {
     /// What it is, for people.
     pub(super) name: String,
-    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type. TIFF: zeros; its tags are written from its
+    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type. JPEG XL: the box type, zeros for what is in its header. TIFF: zeros; its tags are written from its
     /// [`Encoding`].
     pub(super) id: [u8; 4],
     /// Size of the payload in the input, in bytes.
@@ -123,6 +126,7 @@ impl Source {
             FileFormat::Jpeg => jpeg::read(bytes, &rules)?,
             FileFormat::Png => png::read(bytes, limits, &rules)?,
             FileFormat::WebP => webp::read(bytes, &rules)?,
+            FileFormat::Jxl => jxl::read(&bytes, limits, &rules)?,
             FileFormat::Tiff => tiff::read(input, options, &rules)?,
         };
         check_size(source.width, source.height, limits)?;

@@ -1,14 +1,18 @@
 //! Readers and writers that fail once the caller has cancelled: the way to stop a decoder or an encoder in its work.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use zune_jpeg::zune_core::bytestream::{ZByteIoError, ZByteReaderTrait, ZCursor, ZSeekFrom};
 
 use crate::cancel::CancelToken;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Most bytes that one call reads or writes, so that the token is looked at often enough.
-const MOST: usize = 64 << 10;
+const MOST: usize = 16 << 10;
 
 /// A reader or writer that looks at a token before every call.
 pub(super) struct Watched<'a, T> {
@@ -70,6 +74,41 @@ impl<T: Write> Write for Watched<'_, T> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+/// How often [`apart`] looks at the token.
+const GLANCE: Duration = Duration::from_millis(4);
+
+/// Does work that cannot be stopped on a thread of its own, and leaves it there once the caller has cancelled. It then
+/// goes on to its end unseen and frees what it owns, which is at most one photo and what is made of it.
+///
+/// # Errors
+/// `Cancelled`, and `kind` where the work failed or no thread could be started.
+pub(super) fn apart<T: Send + 'static>(
+    kind: ErrorKind,
+    cancel: &CancelToken,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    cancel.check()?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let run = move || {
+        // Nobody waits for the work of a cancelled call.
+        let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
+    };
+    let failed = |why: &str| Error::new(kind, why);
+    thread::Builder::new()
+        .name("confounder codec".to_owned())
+        .spawn(run)
+        .map_err(|e| failed("no thread could be started").with_source(e))?;
+    loop {
+        match receiver.recv_timeout(GLANCE) {
+            Ok(done) => return done.map_err(|_| failed("the codec failed on this photo")),
+            Err(RecvTimeoutError::Timeout) => cancel.check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(failed("the codec failed on this photo"));
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::decode::Decoded;
 use super::format::FileFormat;
 use super::policy::{MARK, MARK_ADDED, Packets, Rules};
 use super::source::{self, Encoding, Fate, Segment, Source};
-use super::watched::Watched;
+use super::watched::{Watched, apart};
 use super::{decode, exif, icc};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
@@ -157,7 +157,7 @@ fn mark(packet: Vec<u8>) -> Segment {
 
 /// Encodes 8-bit rows without padding; always lossless.
 pub(super) fn encode(
-    decoded: &Decoded,
+    decoded: Decoded,
     (width, height): (u32, u32),
     segments: &[Segment],
     cancel: &CancelToken,
@@ -169,14 +169,20 @@ pub(super) fn encode(
             format!("{width} x {height} px does not fit a WebP, which ends at {LARGEST} px a side"),
         ));
     }
-    let colour = source::encoder_colour(decoded.layout);
-    let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
-    WebPEncoder::new_lossless(Watched::new(&mut bytes, cancel))
-        .encode(&decoded.pixels, width, height, colour)
-        .map_err(|e| {
-            Error::new(ErrorKind::Encode, "the WebP could not be written").with_source(e)
-        })?;
-    insert_chunks(bytes, (width, height), decoded.layout.has_alpha(), segments)
+    let alpha = decoded.layout.has_alpha();
+    let token = cancel.clone();
+    let work = move || {
+        let colour = source::encoder_colour(decoded.layout);
+        let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
+        let encoder = WebPEncoder::new_lossless(Watched::new(&mut bytes, &token));
+        encoder
+            .encode(&decoded.pixels, width, height, colour)
+            .map(|()| bytes)
+    };
+    let bytes = apart(ErrorKind::Encode, cancel, work)?.map_err(|e| {
+        Error::new(ErrorKind::Encode, "the WebP could not be written").with_source(e)
+    })?;
+    insert_chunks(bytes, (width, height), alpha, segments)
 }
 
 /// Turns a simple file into an extended one with the kept chunks in the order that RFC 9649, 2.7 asks for.

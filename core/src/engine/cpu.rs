@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::*;
 
-use super::Engine;
+use super::{Engine, checked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::{Generator, InputShape, preflight};
 use crate::residual::Residual;
@@ -20,8 +20,7 @@ type Plan = Arc<TypedRunnableModel>;
 pub(crate) struct CpuEngine {
     /// Only needed where sizes vary.
     model: Option<ModelProto>,
-    epsilon: f32,
-    chroma: bool,
+    generator: Generator,
     /// Most recently used last.
     plans: Mutex<Vec<((usize, usize), Plan)>>,
 }
@@ -30,7 +29,6 @@ impl CpuEngine {
     /// Optimises the generator; one that takes any size is optimised when a size first comes.
     pub(crate) fn new(generator: &Generator) -> Result<Self> {
         let model = generator.model()?;
-        let (epsilon, chroma) = (generator.epsilon(), generator.chroma());
         let (model, plans) = match generator.input_shape() {
             InputShape::Any => (Some(model), Vec::new()),
             InputShape::Fixed { width, height } => (
@@ -40,8 +38,7 @@ impl CpuEngine {
         };
         Ok(Self {
             model,
-            epsilon,
-            chroma,
+            generator: generator.clone(),
             plans: Mutex::new(plans),
         })
     }
@@ -72,10 +69,6 @@ impl CpuEngine {
 }
 
 impl Engine for CpuEngine {
-    fn name(&self) -> &'static str {
-        "cpu"
-    }
-
     fn run(&self, image: &[f32], width: usize, height: usize) -> Result<Residual> {
         let plan = self.plan((width, height))?;
         let (width, height, planes) = guard("running", || {
@@ -91,17 +84,12 @@ impl Engine for CpuEngine {
             }))
         })?
         .unwrap_or_default();
-        let residual = Residual::new(width, height, self.epsilon, planes)?;
-        if self.chroma && residual.largest_luma() > 1e-3 * self.epsilon {
-            let message = "the generator says that its residual has no luma, but it has; set confounder.chroma to false";
-            return Err(Error::new(ErrorKind::Engine, message));
-        }
-        Ok(residual)
+        checked(&self.generator, width, height, planes)
     }
 }
 
 fn optimise(model: &ModelProto, size: (usize, usize)) -> Result<Plan> {
-    let (model, _) = preflight(model, size)?;
+    let model = preflight(model, size)?.model;
     guard("loading", || {
         let framework = tract_onnx::onnx().with_ignore_value_info(true);
         framework

@@ -159,7 +159,10 @@ fn compute(
     stored: (usize, usize),
     orientation: Orientation,
 ) -> Result<Residual> {
-    let run = || protector.residual_of(planes, stored, orientation);
+    let run = || {
+        let run = protector.residual_of(planes, stored, orientation)?;
+        Ok(run.residual)
+    };
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let message = "computing the residual of a frame failed";
         Err(Error::new(ErrorKind::Engine, message))

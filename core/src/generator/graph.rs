@@ -98,7 +98,7 @@ pub(super) fn graph(model: &ModelProto) -> Result<&GraphProto> {
 }
 
 /// The tensor of a `Constant` node.
-pub(super) fn constant(node: &NodeProto) -> Option<&TensorProto> {
+pub(crate) fn constant(node: &NodeProto) -> Option<&TensorProto> {
     match node.attribute.as_slice() {
         [attribute] if node.op_type == "Constant" && attribute.name == "value" => {
             attribute.t.as_ref()

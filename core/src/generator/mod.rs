@@ -16,7 +16,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
 use metadata::Metadata;
 
+#[cfg(feature = "gpu")]
+pub(crate) use graph::constant;
 pub(crate) use preflight::preflight;
+#[cfg(feature = "gpu")]
+pub(crate) use preflight::{Preflight, Shapes};
 
 /// Largest generator file in bytes: 16 MiB.
 const MAX_BYTES: usize = 16 << 20;
@@ -174,6 +178,14 @@ impl Generator {
     /// The sizes of photo it takes.
     pub fn input_shape(&self) -> InputShape {
         self.input
+    }
+
+    /// Multiply-adds of one run on an image of `width` x `height`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::GeneratorInvalid`] or [`ErrorKind::LimitExceeded`] where it does not take that size.
+    pub fn multiply_adds(&self, width: usize, height: usize) -> Result<u64> {
+        Ok(preflight(&self.model()?, (width, height))?.multiply_adds)
     }
 
     /// The ONNX file.

@@ -23,30 +23,40 @@ use crate::error::{Error, ErrorKind, Result};
 const MAX_ELEMENTS: u128 = 1 << 27;
 
 /// Most multiply-adds of one run: seconds to minutes on one core.
-const MAX_WORK: u128 = 1 << 38;
+const MAX_WORK: u64 = 1 << 38;
 
 /// Integer operands (shapes, axes, pads) are short and small.
 const MAX_OPERAND: (usize, u64) = (8, 1 << 16);
 
-type Shapes = HashMap<String, Vec<usize>>;
+/// The shape of every value of a graph, by name.
+pub(crate) type Shapes = HashMap<String, Vec<usize>>;
 
-/// Checks what running the model on an image of `width` x `height` would cost, and that it gives a residual. Returns
-/// the model for that size, fit to be handed to an engine, and the residual's width and height.
+/// A model for one size of image whose cost was checked.
+pub(crate) struct Preflight {
+    /// Fit to be handed to an engine.
+    pub(crate) model: ModelProto,
+    /// Width and height of the residual.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code))]
+    pub(crate) residual: (usize, usize),
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code))]
+    pub(crate) shapes: Shapes,
+    /// Of one run.
+    pub(crate) multiply_adds: u64,
+}
+
+/// Checks what running the model on an image of `width` x `height` would cost, and that it gives a residual.
 ///
 /// # Errors
 /// [`ErrorKind::LimitExceeded`] where it costs too much, [`ErrorKind::GeneratorInvalid`] where shapes do not fit.
-pub(crate) fn preflight(
-    model: &ModelProto,
-    (width, height): (usize, usize),
-) -> Result<(ModelProto, (usize, usize))> {
+pub(crate) fn preflight(model: &ModelProto, (width, height): (usize, usize)) -> Result<Preflight> {
     let model = concrete(model, (width, height));
     let hollow = hollow(&model)?;
     // A last defence: a fault of tract's parser on a hostile file becomes an error. Nothing outlives the call.
     let inferred = catch_unwind(AssertUnwindSafe(|| infer(&hollow)))
         .unwrap_or_else(|_| Err(invalid("the shapes of the graph could not be inferred")));
     let shapes = inferred?;
-    check_cost(graph::graph(&model)?, &shapes)?;
-    let size = match shapes.get("residual").map(Vec::as_slice) {
+    let multiply_adds = check_cost(graph::graph(&model)?, &shapes)?;
+    let residual = match shapes.get("residual").map(Vec::as_slice) {
         Some(&[1, 3, h, w]) if (1..=height).contains(&h) && (1..=width).contains(&w) => (w, h),
         other => {
             let message = format!(
@@ -55,7 +65,12 @@ pub(crate) fn preflight(
             return Err(invalid(message));
         }
     };
-    Ok((model, size))
+    Ok(Preflight {
+        model,
+        residual,
+        shapes,
+        multiply_adds,
+    })
 }
 
 /// The model with a fixed input size and without anything an engine does not need.
@@ -205,7 +220,8 @@ fn infer(hollow: &ModelProto) -> Result<Shapes> {
     Ok(shapes)
 }
 
-fn check_cost(graph: &GraphProto, shapes: &Shapes) -> Result<()> {
+/// The multiply-adds of one run, if that and its memory can be borne.
+fn check_cost(graph: &GraphProto, shapes: &Shapes) -> Result<u64> {
     let too_much = |what: &str| {
         let message =
             format!("running the generator at this size takes too much {what}; use a smaller grid");
@@ -222,10 +238,9 @@ fn check_cost(graph: &GraphProto, shapes: &Shapes) -> Result<()> {
             return too_much("memory");
         }
     }
-    if work > MAX_WORK {
-        too_much("time")
-    } else {
-        Ok(())
+    match u64::try_from(work) {
+        Ok(work) if work <= MAX_WORK => Ok(work),
+        _ => too_much("time"),
     }
 }
 

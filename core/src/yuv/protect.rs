@@ -66,13 +66,13 @@ impl Protector {
 
         cancel.check()?;
         let started = Instant::now();
-        let residual = self.install(|| self.residual_of(planes, stored, orientation))?;
+        let run = self.install(|| self.residual_of(planes, stored, orientation))?;
         timings.generator = started.elapsed();
 
         cancel.check()?;
         options.on_stage.enter(Stage::Blend)?;
         let started = Instant::now();
-        let squared = self.install(|| blend(frame, &residual, options.strength, cancel))?;
+        let squared = self.install(|| blend(frame, &run.residual, options.strength, cancel))?;
         timings.blend = started.elapsed();
         let (columns, rows) = orientation.upright_size(stored.0, stored.1);
         Ok(Report {
@@ -80,12 +80,12 @@ impl Protector {
             width: frame.width as u32,
             height: frame.height as u32,
             grid: (columns as u32, rows as u32),
-            engine: self.engine(),
+            engine: run.engine,
             timings,
             psnr_db: psnr(frame, squared),
             jpeg: None,
             metadata: Vec::new(),
-            notes: Vec::new(),
+            notes: run.note.into_iter().collect(),
         })
     }
 }

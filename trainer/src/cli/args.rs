@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use confounder_trainer::reproduce::{Experiment, Shard};
 
 /// Trains, measures and exports ConfounderGAN generators.
 ///
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Protect(Job),
     /// Train fresh victims on protected images and print their accuracy on clean ones.
     Evaluate(Job),
+    /// Run the cells of one of the paper's tables or figures, and write its report. Finished cells are kept.
+    Reproduce(Reproduce),
     /// Work with data sets.
     #[command(subcommand)]
     Data(Data),
@@ -72,4 +75,32 @@ pub(crate) struct Job {
     /// Folder for trained victims; runs that share it train a shared row once [default: OUT/victims].
     #[arg(long, value_name = "DIR")]
     pub(crate) cells: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reproduce {
+    /// The tables and figures, in this order.
+    #[arg(required = true, value_enum)]
+    pub(crate) experiments: Vec<Experiment>,
+    /// small (a minute of one core per cell), paper (made for a GPU), or a TOML file of the same form.
+    #[arg(long, default_value = "small")]
+    pub(crate) scale: String,
+    /// The data set, in any format that the trainer reads.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: PathBuf,
+    /// Folder for reports and pictures.
+    #[arg(long, value_name = "DIR", default_value = "trainer/results")]
+    pub(crate) out: PathBuf,
+    /// Folder for finished cells, checkpoints and protected images; may be shared or merged between machines.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cells: PathBuf,
+    /// Run only every n-th cell, starting with number i; write the report when all are in one folder.
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// Cells run side by side, one thread each [default: the number of cores].
+    #[arg(long)]
+    pub(crate) workers: Option<usize>,
+    /// Only write the report of what is finished.
+    #[arg(long)]
+    pub(crate) report_only: bool,
 }

@@ -52,6 +52,7 @@ pub(crate) fn execute(args: Args) -> Result<()> {
             print::result(stages::table(&rows));
             Ok(())
         }
+        Command::Reproduce(args) => super::reproduce::execute(&args),
         Command::Data(Data::Prepare { from, to }) => {
             let done = sheets::prepare(&from, &to, Mode::Auto)?;
             print::result(format!(

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod print;
+mod reproduce;
 
 pub(crate) use args::Args;
 pub(crate) use commands::execute;

@@ -1,11 +1,39 @@
 //! Lists the photos of a `.tar` of a folder tree without unpacking it.
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use super::decode::Source;
+use super::listing::Table;
 use super::tree::{Listed, is_photo};
 use crate::error::{Error, Result};
+
+/// The most bytes of one table.
+const MAX_TABLE: u64 = 64 << 20;
+
+/// The CSV files in the archive.
+pub(super) fn tables(path: &Path) -> Result<Vec<Table>> {
+    let broken = |e: std::io::Error| Error::data(path, format!("damaged archive: {e}"));
+    let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
+    let mut archive = tar::Archive::new(file);
+    let mut tables = Vec::new();
+    for entry in archive.entries_with_seek().map_err(broken)? {
+        let entry = entry.map_err(broken)?;
+        let name = entry.path().map_err(broken)?.into_owned();
+        let is_table = name
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        if is_table && entry.header().entry_type().is_file() {
+            let mut text = Vec::new();
+            entry
+                .take(MAX_TABLE)
+                .read_to_end(&mut text)
+                .map_err(broken)?;
+            tables.push((name, text));
+        }
+    }
+    Ok(tables)
+}
 
 /// The photos in the archive, in order of their names.
 pub(super) fn list(path: &Path) -> Result<Vec<Listed>> {

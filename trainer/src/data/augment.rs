@@ -1,4 +1,8 @@
 //! Training batches: random crop, flip and more, from 8-bit images to float32 in 0..1.
+mod mix;
+mod ops;
+mod policy;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +27,21 @@ pub struct Augment {
     pub grayscale: f32,
     /// The side of a square set to zero at a random place; 0 for none.
     pub cutout: usize,
+    /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first, see [`policy`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub policy: bool,
+    /// MixUp (Zhang et al. 2018): images and targets of a batch are mixed in pairs by a share drawn from
+    /// Beta(`mix_up`, `mix_up`); 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub mix_up: f32,
+    /// CutMix (Yun et al. 2019): a rectangle of a pair's other image is put in, of a share drawn from
+    /// Beta(`cut_mix`, `cut_mix`); 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cut_mix: f32,
+}
+
+fn is_zero(x: &f32) -> bool {
+    *x == 0.0
 }
 
 impl Default for Augment {
@@ -46,6 +65,9 @@ impl Augment {
             colour_jitter: 0.0,
             grayscale: 0.0,
             cutout: 0,
+            policy: false,
+            mix_up: 0.0,
+            cut_mix: 0.0,
         }
     }
 
@@ -68,6 +90,11 @@ impl Augment {
         ] {
             if !(0.0..=1.0).contains(&value) {
                 return fail(format!("{name} = {value} is outside 0 to 1"));
+            }
+        }
+        for (name, value) in [("mix_up", self.mix_up), ("cut_mix", self.cut_mix)] {
+            if !(0.0..=10.0).contains(&value) {
+                return fail(format!("{name} = {value} is outside 0 to 10"));
             }
         }
         if self.crop_padding > 1024 {
@@ -151,6 +178,14 @@ impl Augment {
 
     fn one(&self, image: &[u8], from: [usize; 2], to: [usize; 2], mut draw: Draw, out: &mut [f32]) {
         let [height, width] = to;
+        let mut changed;
+        let image = if self.policy {
+            changed = image.to_vec();
+            policy::apply(&mut changed, from, &mut draw);
+            &changed[..]
+        } else {
+            image
+        };
         let flip = self.flip && draw.below(2) == 1;
         match self.resized_crop {
             Some(scale) => {

@@ -93,6 +93,15 @@ impl Dataset {
         self.subset(&range.collect::<Vec<_>>())
     }
 
+    /// The same images in a random order.
+    ///
+    /// # Errors
+    /// As [`Dataset::subset`].
+    pub fn shuffled(&self, seed: u64) -> Result<Self> {
+        let order = super::epoch_order(self.len(), seed, 0);
+        self.subset(&order.iter().map(|&i| i as usize).collect::<Vec<_>>())
+    }
+
     /// All images at another size, squashed or stretched with a triangle filter (area-like when shrinking).
     ///
     /// # Errors

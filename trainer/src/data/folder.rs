@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::decode::Source;
+use super::listing::Table;
 use super::tree::{Listed, is_photo};
 use crate::error::{Error, Result};
 
@@ -54,12 +55,29 @@ fn listed(root: &Path, path: PathBuf) -> Listed {
     }
 }
 
-/// The `.tar` files directly in `folder`.
-pub(super) fn tars(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The CSV files directly in `folder`.
+pub(super) fn tables(folder: &Path) -> Result<Vec<Table>> {
+    let mut tables = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io(folder))? {
+        let path = entry.map_err(Error::io(folder))?.path();
+        if path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+        {
+            let text = std::fs::read(&path).map_err(Error::io(&path))?;
+            tables.push((path, text));
+        }
+    }
+    tables.sort();
+    Ok(tables)
+}
+
+/// The files directly in `folder` whose names end in `.extension`.
+pub(super) fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Error::io(folder))? {
         let path = entry.map_err(Error::io(folder))?.path();
-        if path.is_file() && path.extension().is_some_and(|extension| extension == "tar") {
+        if path.is_file() && path.extension().is_some_and(|e| e == extension) {
             found.push(path);
         }
     }

@@ -9,10 +9,15 @@ mod colour;
 mod dataset;
 mod decode;
 mod folder;
+mod listing;
+mod mat;
+mod medmnist;
+mod npy;
 mod open;
 mod resample;
 mod rng;
 mod save;
+mod svhn;
 mod tree;
 
 pub use augment::Augment;

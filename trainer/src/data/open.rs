@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, archive, cifar10, folder, sheets, tree};
+use super::{Dataset, archive, cifar10, folder, listing, medmnist, sheets, svhn, tree};
 use crate::error::{Error, Result};
 use crate::progress::Mode;
 
@@ -62,6 +62,8 @@ enum Kind {
     Sheets(PathBuf),
     Tar(PathBuf),
     Tree(PathBuf),
+    Svhn(PathBuf, [PathBuf; 2]),
+    MedMnist(PathBuf),
 }
 
 /// Reads the data set at `path`, which may be
@@ -69,7 +71,10 @@ enum Kind {
 /// - a folder with CIFAR-10's binary version, or one above it, or the genuine `cifar-10-binary.tar.gz`;
 /// - a folder with CIFAR-10 as lossless WebP sheets (see [`sheets`]);
 /// - a folder tree `class/image.*`, with or without `train/` and `val/` (or `test/`) above the classes;
-/// - a `.tar` of such a tree, or a folder with one `.tar` in it.
+/// - a folder of photos with CSV files of labels, as ISIC publishes them, named after train, val or test;
+/// - a `.tar` of either, or a folder with one `.tar` in it;
+/// - a folder with SVHN's `train_32x32.mat` and `test_32x32.mat`, or another set in that layout;
+/// - a MedMNIST archive such as `bloodmnist.npz`, or a folder with one in it.
 ///
 /// # Errors
 /// [`Error::Data`] or [`Error::Io`] naming the file, the record and the value at fault; [`Error::Recipe`] for a `spec` out of range.
@@ -78,13 +83,33 @@ pub fn open(path: &Path, spec: &Spec) -> Result<Splits> {
     let splits = match recognise(path)? {
         Kind::Cifar(path) => cifar10::read(&path)?,
         Kind::Sheets(path) => sheets::read(&path, spec.progress)?,
-        Kind::Tar(path) => tree::load(&path, archive::list(&path)?, spec)?,
-        Kind::Tree(path) => tree::load(&path, folder::list(&path)?, spec)?,
+        Kind::Tar(path) => {
+            let (tables, photos) = (archive::tables(&path)?, archive::list(&path)?);
+            tree::load(&path, labelled(&path, &tables, photos)?, spec)?
+        }
+        Kind::Tree(path) => {
+            let (tables, photos) = (folder::tables(&path)?, folder::list(&path)?);
+            tree::load(&path, labelled(&path, &tables, photos)?, spec)?
+        }
+        Kind::Svhn(folder, files) => svhn::read(&folder, &files, spec)?,
+        Kind::MedMnist(path) => medmnist::read(&path, spec)?,
     };
     for set in [&splits.train, &splits.test] {
         set.validate()?;
     }
     Ok(splits)
+}
+
+/// Photos sorted by tables of labels, where there are any.
+fn labelled(
+    path: &Path,
+    tables: &[listing::Table],
+    photos: Vec<tree::Listed>,
+) -> Result<Vec<tree::Listed>> {
+    if !tables.iter().any(listing::is_labels) {
+        return Ok(photos);
+    }
+    listing::sort(path, tables, photos)
 }
 
 fn recognise(path: &Path) -> Result<Kind> {
@@ -103,7 +128,13 @@ fn recognise(path: &Path) -> Result<Kind> {
                     use the binary version (cifar-10-binary.tar.gz)";
         return Err(Error::data(path, what));
     }
-    match &folder::tars(path)?[..] {
+    if let Some(files) = svhn::find(path) {
+        return Ok(Kind::Svhn(path.to_path_buf(), files));
+    }
+    if let [archive] = &folder::with_extension(path, "npz")?[..] {
+        return Ok(Kind::MedMnist(archive.clone()));
+    }
+    match &folder::with_extension(path, "tar")?[..] {
         [tar] => Ok(Kind::Tar(tar.clone())),
         [] => Ok(Kind::Tree(path.to_path_buf())),
         several => {
@@ -118,9 +149,12 @@ fn recognise_file(path: &Path) -> Result<Kind> {
     if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
         return Ok(Kind::Cifar(path.to_path_buf()));
     }
+    if name.ends_with(".npz") {
+        return Ok(Kind::MedMnist(path.to_path_buf()));
+    }
     if name.ends_with(".tar") {
         return Ok(Kind::Tar(path.to_path_buf()));
     }
-    let what = "not a data set: give a folder, a .tar of class folders, or cifar-10-binary.tar.gz";
+    let what = "not a data set: give a folder, a .tar of class folders, a MedMNIST .npz, or cifar-10-binary.tar.gz";
     Err(Error::data(path, what))
 }

@@ -7,6 +7,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub(super) enum Purpose {
     Order = 1,
     Augment = 2,
+    Mix = 3,
 }
 
 /// The generator for one purpose at one place. All four numbers and the purpose go into the key.

@@ -8,6 +8,7 @@ mod build;
 mod composite;
 mod onnx;
 mod op;
+mod pool;
 mod proto;
 mod shape;
 

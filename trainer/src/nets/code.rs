@@ -1,4 +1,4 @@
-use super::{Init, Net, ResNet18, Scope};
+use super::{Classifier, Init, Net, Scope};
 use crate::{
     bank::{LUMA, to_rgb},
     graph::{Graph, Origin, Value},
@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct CodeGenerator {
     /// Names what the image shows; its classes are the codes.
-    pub recogniser: ResNet18,
+    pub recogniser: Classifier,
     /// Side g of the pattern grid.
     pub grid: usize,
     /// Below 1 sharpens the code, above 1 softens it.

@@ -1,18 +1,27 @@
 //! Networks as functions from a value to a value, over a [`Scope`] that supplies their weights.
 
+mod classifier;
 mod code;
+mod densenet;
 mod discriminator;
+mod dncnn;
 mod generator;
 mod init;
 mod resnet;
 mod scope;
+mod stem;
+mod vgg;
 
+pub use classifier::{Architecture, Classifier};
 pub use code::CodeGenerator;
+pub use densenet::DenseNet121;
 pub use discriminator::Discriminator;
+pub use dncnn::DnCnn;
 pub use generator::ResidualGenerator;
 pub use init::Init;
-pub use resnet::ResNet18;
+pub use resnet::{ResNet18, ResNet50};
 pub use scope::{Mode, Scope, Spec, Weights};
+pub use vgg::Vgg11;
 
 use rand::Rng;
 

@@ -145,8 +145,15 @@ impl<'g, 'w> Scope<'g, 'w> {
         self.norm(y, scale)
     }
 
+    /// Convolution without bias, k x k, padded to keep the extents at stride 1.
+    pub fn conv(&mut self, x: Value, out: usize, k: usize, stride: usize) -> Value {
+        let channels = self.graph.shape(x)[1];
+        let w = self.parameter(&[out, channels, k, k], Init::FanInUniform);
+        self.graph.conv(x, w, stride, k / 2)
+    }
+
     /// Batch norm over the channels of `x [N, C, H, W]`.
-    fn norm(&mut self, x: Value, scale: Init) -> Value {
+    pub fn norm(&mut self, x: Value, scale: Init) -> Value {
         let channels = self.graph.shape(x)[1];
         let gamma = self.parameter(&[channels], scale);
         let beta = self.parameter(&[channels], Init::Constant(0.0));

@@ -5,6 +5,7 @@ use crate::{
     data::Augment,
     error::{Error, Result},
     losses::{ConfounderInput, LossWeights},
+    nets::Architecture,
 };
 
 /// Which images play which part, counted in the order of the training split.
@@ -28,7 +29,10 @@ pub struct DataRecipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassifierRecipe {
-    /// Channels of ResNet-18's first stage (64 in the paper).
+    /// The architecture.
+    #[serde(default, skip_serializing_if = "Architecture::is_default")]
+    pub net: Architecture,
+    /// Channels of the net's first stage (64 in the paper).
     pub width: usize,
     /// Stride of its stem.
     #[serde(default = "one")]
@@ -179,7 +183,7 @@ fn one() -> usize {
 }
 
 impl ClassifierRecipe {
-    pub(super) fn validate(&self, section: &str) -> Result<()> {
+    pub(crate) fn validate(&self, section: &str) -> Result<()> {
         let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
         let positive = [
             ("width", self.width),

@@ -113,6 +113,7 @@ fn victim(run: &Run, row: Row, images: &Protected, cells: &Path, mode: Mode) -> 
         fingerprint,
         title: row.key().into(),
         mode,
+        observer: None,
     })?;
     Ok(RowResult {
         row,

@@ -21,5 +21,6 @@ pub fn pretrain(run: &Run) -> Result<Trained> {
         fingerprint: run.fingerprint(&[&recipe.data, &recipe.surrogate]),
         title: "surrogate".into(),
         mode: Mode::Auto,
+        observer: None,
     })
 }

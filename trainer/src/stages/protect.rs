@@ -7,7 +7,7 @@ use crate::{
     bank,
     data::Dataset,
     error::Result,
-    nets::ResNet18,
+    nets::Classifier,
     protect::{Residuals, apply, residuals, uniform_amplitude},
     recipe::{GeneratorRecipe, Row},
 };
@@ -46,7 +46,10 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
             data: seen.clone(),
             psnr_db: None,
         }),
-        Row::ClassWiseNoise => protect(seen, &class_wise(run, seen)),
+        Row::ClassWiseNoise => {
+            let psnr = run.recipe.evaluation.class_wise_psnr;
+            protect(seen, &class_wise(run.recipe.seed, psnr, seen))
+        }
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
         Row::Shuffled => {
@@ -70,18 +73,12 @@ const CLASS_WISE_GRID: usize = 4;
 const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
 
 /// A fixed chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
-fn class_wise(run: &Run, data: &Dataset) -> Residuals {
+pub(crate) fn class_wise(seed: u64, psnr: f64, data: &Dataset) -> Residuals {
     let (grid, epsilon) = (CLASS_WISE_GRID, CLASS_WISE_EPSILON);
-    let mut rng = ChaCha8Rng::seed_from_u64(run.recipe.seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let bank = bank::quiet_bank(data.classes.len(), grid, data, &mut rng);
     let size = [data.height, data.width];
-    let bank = uniform_amplitude(
-        &bank,
-        grid,
-        size,
-        epsilon,
-        run.recipe.evaluation.class_wise_psnr,
-    );
+    let bank = uniform_amplitude(&bank, grid, size, epsilon, psnr);
     let patterns: Vec<Vec<f32>> = bank
         .chunks(2 * grid * grid)
         .map(|p| bank::to_rgb(p, epsilon))
@@ -102,7 +99,7 @@ fn class_wise(run: &Run, data: &Dataset) -> Residuals {
 /// How often the recogniser inside a `code` generator is right, in percent; `None` for other generators.
 pub fn recognition(
     run: &Run,
-    surrogate: (&ResNet18, &crate::nets::State),
+    surrogate: (&Classifier, &crate::nets::State),
     data: &Dataset,
 ) -> Result<Option<f64>> {
     if !matches!(run.recipe.generator, GeneratorRecipe::Code(_)) || data.is_empty() {

@@ -6,14 +6,18 @@
 
 mod adam;
 mod classifier;
+mod denoiser;
 mod discriminator;
 mod generator;
+mod noise;
 mod sgd;
 
 pub use adam::Adam;
 pub use classifier::{classifier_gradient, classifier_logits};
+pub use denoiser::denoiser_gradient;
 pub use discriminator::discriminator_gradient;
 pub use generator::{GeneratorStep, generator_residual};
+pub use noise::noise_step;
 pub use sgd::Sgd;
 
 use crate::{

@@ -15,7 +15,7 @@ use crate::{
     data::{Augment, Dataset, Position},
     engine::{Feed, Learner, Optimiser, RunMoments},
     error::{Error, Result},
-    nets::{ResNet18, State},
+    nets::{Classifier, State},
     progress,
     recipe::ClassifierRecipe,
     step::{BatchShape, Sgd, classifier_gradient},
@@ -41,7 +41,12 @@ pub struct ClassifierJob<'a> {
     pub title: String,
     /// How its progress is shown.
     pub mode: progress::Mode,
+    /// Called with the weights after each epoch.
+    pub observer: Option<&'a Observer<'a>>,
 }
+
+/// Looks at a classifier's weights after an epoch.
+pub type Observer<'a> = dyn Fn(&State) -> Result<()> + Sync + 'a;
 
 /// What one pass over the images gave.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -79,8 +84,9 @@ impl Trained {
 }
 
 /// The architecture a recipe names.
-pub fn network(recipe: &ClassifierRecipe, classes: usize) -> ResNet18 {
-    ResNet18 {
+pub fn network(recipe: &ClassifierRecipe, classes: usize) -> Classifier {
+    Classifier {
+        net: recipe.net,
         width: recipe.width,
         classes,
         stem_stride: recipe.stem_stride,
@@ -140,7 +146,7 @@ const PLAIN: &Augment = &Augment::none();
 /// A classifier in training.
 struct Lesson<'a> {
     job: &'a ClassifierJob<'a>,
-    net: ResNet18,
+    net: Classifier,
     learner: Learner,
     /// Images of one replica.
     shape: BatchShape,
@@ -195,13 +201,14 @@ impl Course for Lesson<'_> {
             step: at.within,
         };
         let size = [shape.height, shape.width];
-        self.augmentation(at.epoch)
-            .fill(job.train, indices, position, size, &mut self.batch)?;
+        let augment = self.augmentation(at.epoch);
+        augment.fill(job.train, indices, position, size, &mut self.batch)?;
         let labels: Vec<u8> = indices
             .iter()
             .map(|&i| job.train.labels[i as usize])
             .collect();
-        let targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        let mut targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        augment.mix(position, size, &mut self.batch, &mut targets);
         let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
         let parts: Vec<Vec<Feed<'_>>> = self
             .batch
@@ -249,6 +256,9 @@ impl Course for Lesson<'_> {
             test_accuracy: 100.0 * hits as f64 / answers.len().max(1) as f64,
         };
         history.epochs.push(epoch);
+        if let Some(observer) = job.observer {
+            observer(self.learner.state())?;
+        }
         Ok(format!(
             "loss {:.3} train {:.1} % test {:.2} %",
             epoch.loss, epoch.train_accuracy, epoch.test_accuracy

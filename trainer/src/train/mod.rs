@@ -2,14 +2,17 @@
 
 mod classifier;
 mod course;
+mod denoiser;
 mod generator;
 mod infer;
 mod rebalance;
 mod schedule;
 mod targets;
 
-pub use classifier::{ClassifierJob, Epoch, Trained, network, train_classifier};
+pub use classifier::{ClassifierJob, Epoch, Observer, Trained, network, train_classifier};
+pub use denoiser::{DenoiserJob, DenoiserRecipe, denoise, train_denoiser};
 pub use generator::{GeneratorEpoch, GeneratorJob, build_generator, train_generator};
+pub(crate) use infer::argmax;
 pub use infer::{classify, logits};
 pub use rebalance::rebalanced_accuracy;
 pub use schedule::learning_rate;

@@ -45,7 +45,7 @@ pub(super) fn rule(g: &mut Graph, node: &Node<'_>) -> Option<Operands> {
     Some(vec![Some(dx)])
 }
 
-/// Forward slices only: rows that were skipped get zeros.
+/// Forward slices only: what was skipped gets zeros.
 fn slice(
     g: &mut Graph,
     dy: Value,
@@ -54,15 +54,34 @@ fn slice(
     steps: &[isize],
 ) -> Option<Value> {
     let [axes, starts, lengths] = bounds;
-    if steps.iter().any(|&step| step != 1) {
-        return None;
-    }
     let (mut before, mut after) = (vec![0; shape.len()], vec![0; shape.len()]);
-    for ((&axis, &start), &length) in axes.iter().zip(starts).zip(lengths) {
-        before[axis] = start;
-        after[axis] = shape[axis] - start - length;
+    let mut spread = dy;
+    for (i, &axis) in axes.iter().enumerate() {
+        let step = usize::try_from(steps[i]).ok().filter(|&step| step > 0)?;
+        spread = dilate(g, spread, axis, step);
+        before[axis] = starts[i];
+        after[axis] = shape[axis] - starts[i] - ((lengths[i] - 1) * step + 1);
     }
-    Some(g.pad(dy, &before, &after))
+    Some(g.pad(spread, &before, &after))
+}
+
+/// Puts `step - 1` zeros between the elements along `axis`.
+fn dilate(g: &mut Graph, x: Value, axis: usize, step: usize) -> Value {
+    if step == 1 {
+        return x;
+    }
+    let shape = g.shape(x).to_vec();
+    let (lead, tail) = (
+        shape[..axis].iter().product(),
+        shape[axis + 1..].iter().product(),
+    );
+    let rows = g.reshape(x, &[lead, shape[axis], 1, tail]);
+    let padded = g.pad(rows, &[0; 4], &[0, 0, step - 1, 0]);
+    let mut wide = shape;
+    wide[axis] *= step;
+    let whole = g.reshape(padded, &wide);
+    let length = wide[axis] + 1 - step;
+    g.slice(whole, axis, 0, length, 1)
 }
 
 fn concat(g: &mut Graph, node: &Node<'_>, axis: usize) -> Operands {

@@ -40,6 +40,11 @@ impl Check {
         }
     }
 
+    /// That there is no GPU is fine; the reason may help.
+    pub(super) fn no_gpu(reason: String) -> Self {
+        Self::new("no GPU", Ok(reason))
+    }
+
     fn new(check: &'static str, result: Result<String, String>) -> Self {
         Self {
             check,

@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use confounder::{Generator, InputShape, Protector, ProtectorOptions, Result};
+use confounder::{Generator, GpuStatus, InputShape, Protector, ProtectorOptions, Result};
 use serde::Serialize;
 
 use super::synthetic;
+use crate::engine::SoftwareGpu;
 use crate::output;
 
-/// Largest difference from the reference in units of epsilon that is rounding.
-const MOST_DIFFERENCE: f32 = 1e-3;
+/// Largest difference from the reference in units of epsilon that is rounding, of float32 and of float16.
+const MOST_DIFFERENCE: (f32, f32) = (1e-3, 2e-2);
 
 /// Synthetic images per size.
 const IMAGES: usize = 3;
@@ -23,14 +24,31 @@ const SHAPES: [(usize, usize); 4] = [(4000, 3000), (3000, 4000), (5000, 1000), (
 /// An engine that may be there.
 struct Candidate {
     name: &'static str,
-    open: fn(Generator) -> Result<Protector>,
+    options: ProtectorOptions,
+}
+
+impl Candidate {
+    fn open(&self, generator: &Generator) -> Result<Protector> {
+        let protector = Protector::open(generator.clone(), self.options.clone())?;
+        protector.warm_up();
+        Ok(protector)
+    }
 }
 
 /// Every engine that this build has; the first is the reference.
-const CANDIDATES: [Candidate; 1] = [Candidate {
-    name: "cpu",
-    open: |generator| Protector::open(generator, ProtectorOptions::new()),
-}];
+fn candidates(software: SoftwareGpu) -> [Candidate; 2] {
+    let options = ProtectorOptions::new();
+    [
+        Candidate {
+            name: "cpu",
+            options,
+        },
+        Candidate {
+            name: "gpu",
+            options: software.gpu(),
+        },
+    ]
+}
 
 /// What one engine did.
 #[derive(Debug, Serialize)]
@@ -65,12 +83,13 @@ impl EngineReport {
     }
 }
 
-/// Tries every engine on the same images.
-pub(super) fn try_all(generator: &Generator) -> Vec<EngineReport> {
-    let Some(reference) = CANDIDATES.first() else {
-        return Vec::new();
-    };
-    let reference = (reference.open)(generator.clone()).and_then(|protector| {
+/// Tries every engine on the same images, and says why one is not there.
+pub(super) fn try_all(
+    generator: &Generator,
+    software: SoftwareGpu,
+) -> (Vec<EngineReport>, Option<String>) {
+    let candidates = candidates(software);
+    let reference = candidates[0].open(generator).and_then(|protector| {
         let images = images(generator)?;
         let residuals = images
             .iter()
@@ -78,16 +97,20 @@ pub(super) fn try_all(generator: &Generator) -> Vec<EngineReport> {
             .collect::<Result<Vec<_>>>()?;
         Ok((images, residuals))
     });
-    CANDIDATES
-        .iter()
-        .map(|candidate| {
-            let measured = match &reference {
-                Ok((images, residuals)) => measure(candidate, generator, images, residuals),
-                Err(error) => Err(output::explain(error)),
-            };
-            report(candidate.name, measured)
-        })
-        .collect()
+    let mut missing = None;
+    let mut reports = Vec::new();
+    for candidate in &candidates {
+        let measured = match &reference {
+            Ok((images, residuals)) => measure(candidate, generator, images, residuals),
+            Err(error) => Err(output::explain(error)),
+        };
+        match measured {
+            Ok(Found::Missing(reason)) => missing = Some(reason),
+            Ok(Found::Measured(measured)) => reports.push(report(candidate.name, Ok(measured))),
+            Err(error) => reports.push(report(candidate.name, Err(error))),
+        }
+    }
+    (reports, missing)
 }
 
 fn report(engine: &'static str, measured: Result<Measured, String>) -> EngineReport {
@@ -97,9 +120,7 @@ fn report(engine: &'static str, measured: Result<Measured, String>) -> EngineRep
     };
     EngineReport {
         engine,
-        ok: measured
-            .as_ref()
-            .is_some_and(|m| m.difference <= MOST_DIFFERENCE),
+        ok: measured.as_ref().is_some_and(|m| m.difference <= m.allowed),
         max_diff_epsilon: measured.as_ref().map(|m| m.difference),
         first_ms: measured.as_ref().map(|m| m.first_ms),
         steady_ms: measured.as_ref().map(|m| m.steady_ms),
@@ -107,8 +128,15 @@ fn report(engine: &'static str, measured: Result<Measured, String>) -> EngineRep
     }
 }
 
+/// An engine that is there, or why it is not.
+enum Found {
+    Measured(Measured),
+    Missing(String),
+}
+
 struct Measured {
     difference: f32,
+    allowed: f32,
     first_ms: f64,
     steady_ms: f64,
 }
@@ -118,13 +146,26 @@ fn measure(
     generator: &Generator,
     images: &[Image],
     residuals: &[Vec<f32>],
-) -> Result<Measured, String> {
+) -> Result<Found, String> {
     let explain = |e: confounder::Error| output::explain(&e);
     let Some(first) = images.first() else {
         return Err("the generator takes no size that was tried".to_owned());
     };
     let started = Instant::now();
-    let protector = (candidate.open)(generator.clone()).map_err(explain)?;
+    let protector = candidate.open(generator).map_err(explain)?;
+    let (full, half) = MOST_DIFFERENCE;
+    let allowed = match protector.gpu_status() {
+        _ if candidate.name == "cpu" => full,
+        GpuStatus::Ready(gpu) => {
+            if gpu.half_precision {
+                half
+            } else {
+                full
+            }
+        }
+        GpuStatus::Missing { reason } => return Ok(Found::Missing(reason)),
+        other => return Err(format!("the GPU is {other}")),
+    };
     first.run(&protector).map_err(explain)?;
     let first_ms = milliseconds(started);
     let mut times = Vec::with_capacity(RUNS);
@@ -144,11 +185,15 @@ fn measure(
         let differences = residual.iter().zip(expected).map(|(a, b)| (a - b).abs());
         difference = differences.fold(difference, f32::max);
     }
-    Ok(Measured {
+    if protector.engine() != candidate.name {
+        return Err(format!("the GPU is {}", protector.gpu_status()));
+    }
+    Ok(Found::Measured(Measured {
         difference: difference / generator.epsilon(),
+        allowed,
         first_ms,
         steady_ms: times[RUNS / 2],
-    })
+    }))
 }
 
 fn milliseconds(since: Instant) -> f64 {

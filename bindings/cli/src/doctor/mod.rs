@@ -10,6 +10,7 @@ use clap::Args;
 use confounder::Generator;
 use serde::Serialize;
 
+use crate::engine::SoftwareGpu;
 use crate::exit::{self, Outcome, Status};
 use crate::output;
 use checks::Check;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// The generator to check (an ONNX file of contract v1) [default: the bundled one]
     #[arg(long, value_name = "FILE")]
     generator: Option<PathBuf>,
+
+    #[command(flatten)]
+    software: SoftwareGpu,
 
     /// Write one JSON object to standard output
     #[arg(long)]
@@ -82,7 +86,9 @@ fn diagnose(arguments: &Arguments) -> Result<Diagnosis, exit::Failure> {
     };
     let mut engines = Vec::new();
     if let Some(generator) = &generator {
-        engines = engines::try_all(generator);
+        let missing;
+        (engines, missing) = engines::try_all(generator, arguments.software);
+        checks.extend(missing.map(Check::no_gpu));
         checks.extend(checks::photos(generator, threads));
     }
     checks.push(checks::temporary_folder());

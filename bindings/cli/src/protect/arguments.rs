@@ -7,12 +7,13 @@ use confounder::{
     CancelToken, Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, Strength,
 };
 
+use crate::engine::EngineArguments;
 use crate::exit::{self, Failure};
 
 /// Most megapixels that can be asked for: 65,535 x 65,535 px, the end of JPEG.
 const MOST_MEGAPIXELS: f64 = 4294.8;
 
-/// Protects photos (JPEG, PNG, WebP, TIFF)
+/// Protects photos (JPEG, PNG, WebP, TIFF, JPEG XL)
 ///
 /// Each photo is written beside the input as NAME.protected.EXT, or where -o says. Orientation, colour profile and
 /// metadata are carried over; thumbnails and other copies of the unprotected photo inside the file are removed.
@@ -81,6 +82,9 @@ pub(crate) struct Arguments {
     /// The generator to use (an ONNX file of contract v1) [default: the bundled one]
     #[arg(long, value_name = "FILE")]
     pub(super) generator: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) engine: EngineArguments,
 
     /// Largest photo in megapixels (millions of pixels, not pixels); larger ones are refused before they are decoded
     #[arg(long, default_value_t = 100.0, value_name = "MEGAPIXELS", value_parser = megapixels)]

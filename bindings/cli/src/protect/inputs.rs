@@ -8,7 +8,7 @@ use super::naming;
 use crate::exit::Failure;
 
 /// The extensions that are tried in folders.
-const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
+const EXTENSIONS: [&str; 7] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "jxl"];
 
 /// Where a photo comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

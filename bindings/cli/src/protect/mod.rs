@@ -17,6 +17,7 @@ use std::time::Instant;
 use confounder::{CancelToken, Generator, ProtectOptions, Protector, ProtectorOptions};
 use rayon::ThreadPool;
 
+use crate::engine::EngineArguments;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output;
 use inputs::{Input, Unreadable};
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .num_threads(arguments.threads.map_or(0, usize::from))
         .build()
         .map_err(|e| Failure::usage(format!("cannot start threads: {e}")))?;
-    let protector = protector(arguments.generator.as_deref())?;
+    let protector = protector(arguments.generator.as_deref(), &arguments.engine)?;
     cancel_on_interrupt(options.cancel.clone())?;
     let run = Run {
         arguments,
@@ -180,9 +181,9 @@ fn check_streams(arguments: &Arguments, jobs: &[Job]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn protector(generator: Option<&Path>) -> Result<Protector, Failure> {
+fn protector(generator: Option<&Path>, engine: &EngineArguments) -> Result<Protector, Failure> {
     let failed = |e: confounder::Error| Failure::new(Status::Generator, output::explain(&e));
-    let options = ProtectorOptions::new();
+    let options = engine.apply(ProtectorOptions::new());
     match generator {
         None => Protector::bundled(options).map_err(failed),
         Some(path) => Protector::open(read_generator(path)?, options).map_err(failed),

@@ -1,6 +1,7 @@
 //! Writing JPEG: the input's own tables and sampling, its metadata in its order.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use img_parts::Bytes;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 
 use super::super::decode::Decoded;
 use super::super::source::Segment;
-use super::super::watched::Watched;
+use super::super::watched::{Watched, apart};
 use super::strips::Strips;
 use super::{Density, Encoding, finish};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,9 +22,9 @@ use crate::pixels::PixelLayout;
 
 /// Encodes 8-bit gray or RGB rows without padding. [`quality`](ProtectOptions::quality) replaces the input's tables.
 pub(in crate::codec) fn encode(
-    decoded: &Decoded,
+    decoded: Decoded,
     (width, height): (u32, u32),
-    encoding: &Encoding,
+    encoding: &Arc<Encoding>,
     segments: &[Segment],
     options: &ProtectOptions,
 ) -> Result<Vec<u8>> {
@@ -37,17 +38,24 @@ pub(in crate::codec) fn encode(
         u16::try_from(width).map_err(|_| too_large(width))?,
         u16::try_from(height).map_err(|_| too_large(height))?,
     );
-    let (pixels, layout) = (&decoded.pixels[..], decoded.layout);
+    let layout = decoded.layout;
     let strips = Strips::new(width, height, layout, encoding);
     let jpeg = if strips.count() == 1 {
-        parse(encode_rows(
-            pixels,
-            (width, height),
-            layout,
-            encoding,
-            options,
-        )?)?
+        // A progressive encoder writes nothing until it has seen all of the photo.
+        let (encoding, options) = (encoding.clone(), options.clone());
+        let cancel = options.cancel.clone();
+        let work = move || {
+            encode_rows(
+                &decoded.pixels,
+                (width, height),
+                layout,
+                &encoding,
+                &options,
+            )
+        };
+        parse(apart(ErrorKind::Encode, &cancel, work)??)?
     } else {
+        let pixels = &decoded.pixels[..];
         let row = usize::from(width) * layout.bytes_per_pixel();
         let parts = pixels
             .par_chunks(usize::from(strips.rows) * row)

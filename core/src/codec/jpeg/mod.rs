@@ -96,7 +96,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
         segments: judged.segments,
         notes: judged.notes,
         refusals: judged.refusals,
-        encoding: source::Encoding::Jpeg(Box::new(Encoding {
+        encoding: source::Encoding::Jpeg(std::sync::Arc::new(Encoding {
             components: frame.components,
             quality: tables
                 .as_ref()

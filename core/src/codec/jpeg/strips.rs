@@ -151,20 +151,21 @@ mod tests {
             let (width, height) = size;
             for layout in [PixelLayout::Rgb8, PixelLayout::Gray8] {
                 let pixels = photo(width * layout.samples_per_pixel(), height);
-                let encoding = encoding(sampling, false);
+                let encoding = std::sync::Arc::new(encoding(sampling, false));
                 assert!(
                     Strips::new(width as u16, height as u16, PixelLayout::Rgb8, &encoding).count()
                         > 1
                         || height <= 256
                 );
+                let before = pixels.clone();
                 let decoded = Decoded { pixels, layout };
                 let size = (width as u32, height as u32);
                 let options = ProtectOptions::new();
-                let jpeg = encode(&decoded, size, &encoding, &[], &options).expect("encoded");
+                let jpeg = encode(decoded, size, &encoding, &[], &options).expect("encoded");
                 let back = decode::decode(&jpeg, size, &options.cancel)
                     .expect("a strict decoder reads it");
                 assert_eq!(back.layout, layout);
-                let pairs = decoded.pixels.iter().zip(&back.pixels);
+                let pairs = before.iter().zip(&back.pixels);
                 let largest = pairs.map(|(a, b)| a.abs_diff(*b)).max();
                 assert!(largest < Some(16), "{size:?} {sampling:?}: {largest:?}");
             }

@@ -1,6 +1,7 @@
 //! Writing TIFF: one directory, strips packed as in the input, the kept tags.
 
 use std::io::{Cursor, Seek, Write};
+use std::sync::Arc;
 
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{
@@ -10,7 +11,7 @@ use tiff::tags::{PhotometricInterpretation, Predictor, SampleFormat, Tag};
 use tiff::{TiffError, TiffResult};
 
 use super::super::decode::Decoded;
-use super::super::watched::Watched;
+use super::super::watched::{Watched, apart};
 use super::directory::Values;
 use super::{Compression, Encoding, tags};
 use crate::cancel::CancelToken;
@@ -45,8 +46,19 @@ macro_rules! gray_alpha {
 gray_alpha!(u8, 8);
 gray_alpha!(u16, 16);
 
-/// Encodes rows without padding.
+/// Encodes rows without padding, apart: a strip is packed whole before it is written.
 pub(in crate::codec) fn encode(
+    decoded: Decoded,
+    size: (u32, u32),
+    encoding: &Arc<Encoding>,
+    cancel: &CancelToken,
+) -> Result<Vec<u8>> {
+    let (encoding, token) = (encoding.clone(), cancel.clone());
+    let work = move || encode_here(decoded, size, &encoding, &token);
+    apart(ErrorKind::Encode, cancel, work)?
+}
+
+fn encode_here(
     decoded: Decoded,
     size: (u32, u32),
     encoding: &Encoding,

@@ -85,7 +85,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<So
         segments: metadata.segments(),
         notes,
         refusals: std::mem::take(&mut metadata.refusals),
-        encoding: source::Encoding::Tiff(Box::new(Encoding {
+        encoding: source::Encoding::Tiff(std::sync::Arc::new(Encoding {
             compression,
             differences: number(&mut decoder, tags::PREDICTOR) == Some(2),
             alpha: layout
@@ -100,7 +100,9 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<So
 fn decoder_limits(limits: &Limits) -> tiff::decoder::Limits {
     let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
     let mut decoder = tiff::decoder::Limits::default();
-    decoder.decoding_buffer_size = bytes(limits.max_alloc_bytes);
+    // Also the longest text. No text that is read is longer than the file, so that its check, which prints, never fails;
+    // pixels were checked before.
+    decoder.decoding_buffer_size = bytes(limits.max_alloc_bytes.max(limits.max_input_bytes));
     decoder.intermediate_buffer_size = bytes(limits.max_alloc_bytes);
     decoder.ifd_value_size = bytes(limits.max_metadata_bytes);
     decoder

@@ -70,6 +70,7 @@ fn a_batch_depends_on_its_position_alone() {
         colour_jitter: 0.4,
         grayscale: 0.2,
         cutout: 2,
+        policy: true,
         ..Augment::default()
     };
     let resized = Augment {

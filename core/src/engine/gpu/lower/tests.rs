@@ -1,0 +1,89 @@
+//! What passes a generator becomes.
+#![allow(clippy::unwrap_used)]
+
+use prost::Message;
+use tract_onnx::pb::ModelProto;
+
+use super::*;
+use crate::engine::gpu::kernel::Kernel;
+use crate::engine::gpu::plan::plan;
+use crate::engine::gpu::program::Source;
+
+fn bundled() -> ModelProto {
+    ModelProto::decode(&include_bytes!("../../../../models/generator.onnx")[..]).unwrap()
+}
+
+fn count(program: &Program, kernel: Kernel) -> usize {
+    program
+        .passes
+        .iter()
+        .filter(|pass| pass.kernel == kernel)
+        .count()
+}
+
+/// The bundled generator: one pass per convolution and product, sums and activations inside them, and no copies.
+#[test]
+fn the_bundled_generator_takes_few_passes_and_little_traffic() {
+    let model = bundled();
+    let nodes = &model.graph.as_ref().unwrap().node;
+    let named = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
+    let side = 64;
+    let program = lower(&model, (side, side)).unwrap();
+    assert!(program.passes.len() <= 40, "{}", program.passes.len());
+    assert_eq!(
+        count(&program, Kernel::Conv) + count(&program, Kernel::Conv3x3),
+        named("Conv")
+    );
+    assert_eq!(
+        count(&program, Kernel::Matmul),
+        named("Gemm") + named("MatMul")
+    );
+    for none in [
+        Kernel::Unary,
+        Kernel::UnaryPacked,
+        Kernel::Binary,
+        Kernel::BinaryPacked,
+        Kernel::Gather,
+        Kernel::Unpack,
+    ] {
+        assert_eq!(count(&program, none), 0, "{none:?}");
+    }
+    assert_eq!(program.bytes_up(), (4 * 3 * side * side) as u64);
+    let (width, height) = program.residual;
+    assert_eq!(program.bytes_down(), (4 * 3 * width * height) as u64);
+    // Values need less memory than all of them side by side.
+    let planned: u64 = plan(&program, false).slots.iter().sum();
+    let all: u64 = program
+        .buffers
+        .iter()
+        .map(|buffer| buffer.bytes(false))
+        .sum();
+    assert!(2 * planned < all, "{planned} of {all} bytes");
+}
+
+#[test]
+fn no_pass_reads_what_it_writes() {
+    let program = lower(&bundled(), (64, 64)).unwrap();
+    for pass in &program.passes {
+        assert!(
+            !pass.inputs.contains(&Source::Value(pass.output)),
+            "{pass:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_run_is_named() {
+    let mut model = bundled();
+    let graph = model.graph.as_mut().unwrap();
+    let conv = graph
+        .node
+        .iter_mut()
+        .find(|node| node.op_type == "Conv")
+        .unwrap();
+    // Weights that the photo decides are not in the file.
+    conv.input[1] = "image".into();
+    conv.attribute.clear();
+    let Unsupported(message) = lower(&model, (64, 64)).unwrap_err();
+    assert!(!message.is_empty());
+}

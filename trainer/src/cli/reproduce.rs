@@ -1,0 +1,63 @@
+use confounder_trainer::{
+    error::Result,
+    reproduce::{self, Bench, RunInfo, Scale},
+};
+
+use super::{args::Reproduce, print};
+
+pub(crate) fn execute(args: &Reproduce) -> Result<()> {
+    let bench = Bench::open(Scale::load(&args.scale)?, &args.data, &args.cells)?;
+    let workers = args.workers.unwrap_or_else(cores);
+    for &experiment in &args.experiments {
+        if !args.report_only {
+            let planned = reproduce::plan(experiment, &bench.scale)?;
+            reproduce::run(&bench, &planned, args.shard, workers)?;
+        }
+        if args.shard.is_some() {
+            continue;
+        }
+        let report = reproduce::assemble(&bench, experiment, info(args, experiment.name()))?;
+        print::result(summary(&report));
+        reproduce::write(&bench, &args.out, report)?;
+    }
+    Ok(())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn info(args: &Reproduce, name: &str) -> RunInfo {
+    RunInfo {
+        command: format!(
+            "confounder-trainer reproduce {name} --scale {} --data DATA --cells CELLS",
+            args.scale
+        ),
+        machine: format!(
+            "{} cores, {} {}",
+            cores(),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+    }
+}
+
+fn summary(report: &reproduce::Report) -> String {
+    let mut text = format!("{}\n", report.title);
+    for cell in &report.cells {
+        let figures = match &cell.result {
+            Some(r) => format!("{:6.2} (peak {:.2})", r.last, r.peak),
+            None => "not run yet".into(),
+        };
+        text += &format!("{:22} {:14} {figures}\n", cell.row, cell.column);
+    }
+    for claim in &report.claims {
+        let word = match claim.holds {
+            Some(true) => "came out",
+            Some(false) => "did not come out",
+            None => "open",
+        };
+        text += &format!("{word}: {} ({})\n", claim.text, claim.figures);
+    }
+    text
+}

@@ -1,0 +1,293 @@
+//! Where cells run: the data, the scale, and the folder that keeps results.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, CellResult, Change, Keep, Mix, Scale, cell::key, change, gradients::Prober};
+use crate::{
+    data::{self, Dataset, Spec},
+    error::{Error, Result},
+    files::write_whole,
+    progress::Mode,
+    systems::{Ground, Protection, System},
+    train::{
+        ClassifierJob, DenoiserJob, DenoiserRecipe, Observer, denoise, network, train_classifier,
+        train_denoiser,
+    },
+};
+
+/// Data, scale, and the folder for results.
+pub struct Bench {
+    /// The scale.
+    pub scale: Scale,
+    /// Name of the data set in reports.
+    pub data: String,
+    /// The images that are protected.
+    pub images: Dataset,
+    /// Other images, for generators that never see those.
+    pub others: Dataset,
+    /// Clean test images.
+    pub test: Dataset,
+    cells: PathBuf,
+    data_sha256: [String; 2],
+    /// One lock per protection, so that cells side by side make it once.
+    locks: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+}
+
+/// What is kept of a protection beside its images.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    psnr_db: Option<f64>,
+    preparation_seconds: f64,
+    protection_seconds: f64,
+    notes: serde_json::Value,
+}
+
+impl Bench {
+    /// Reads the data at `path` and shares it out.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the scale wants more images than there are.
+    pub fn open(scale: Scale, path: &Path, cells: &Path) -> Result<Self> {
+        let spec = Spec {
+            side: scale.side,
+            ..Spec::default()
+        };
+        let splits = data::open(path, &spec)?;
+        let train = splits.train.shuffled(scale.seed)?;
+        let others = scale.others.min(train.len() / 2);
+        let images = match scale.images {
+            0 => train.len() - others,
+            n => n.min(train.len() - others),
+        };
+        Ok(Self {
+            data: splits.train.name.trim_end_matches(" train").to_owned(),
+            images: train.range(0..images)?,
+            others: train.range(train.len() - others..train.len())?,
+            data_sha256: [train.sha256(), splits.test.sha256()],
+            test: splits.test,
+            cells: cells.to_owned(),
+            scale,
+            locks: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// A finished cell; `None` where it was not run yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Data`] for a damaged file.
+    pub fn finished(&self, cell: &Cell) -> Result<Option<CellResult>> {
+        let path = self.path(&self.key(cell), "json");
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|e| Error::data(&path, format!("{e}; remove it to run the cell again"))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(&path)(e)),
+        }
+    }
+
+    /// A cell's result, from its file or by running it.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] after Ctrl-C, with checkpoints written.
+    pub fn result(&self, cell: &Cell, title: &str, mode: Mode) -> Result<CellResult> {
+        if let Some(result) = self.finished(cell)? {
+            return Ok(result);
+        }
+        let key = self.key(cell);
+        let protection = self.protection(&cell.system, mode)?;
+        let mixed = self.mixed(cell.mix, &protection.data)?;
+        let learned = match &cell.change {
+            Change::Denoised(recipe) => self.denoised(&cell.system, recipe, &mixed, mode)?,
+            change => change::plain(change, mixed)?,
+        };
+        let started = Instant::now();
+        let net = network(&cell.victim, learned.classes.len());
+        let prober = match cell.gradients {
+            true => Some(Prober::new(&net, &self.images, &protection.data)?),
+            false => None,
+        };
+        let observe = prober.as_ref().map(|p| move |state: &_| p.observe(state));
+        let checkpoint = self.path(&key, "checkpoint");
+        if prober.is_some() {
+            // Gradients are taken while it trains, so that it is trained in one go.
+            let _ = fs::remove_file(&checkpoint);
+        }
+        let trained = train_classifier(&ClassifierJob {
+            recipe: &cell.victim,
+            seed: self.scale.seed,
+            train: &learned,
+            test: &self.test,
+            peak_images: self.scale.peak_images,
+            checkpoint: &checkpoint,
+            fingerprint: key.clone(),
+            title: title.to_owned(),
+            mode,
+            observer: observe.as_ref().map(|o| o as &Observer<'_>),
+        })?;
+        let result = CellResult {
+            cell: cell.clone(),
+            seed: self.scale.seed,
+            data_sha256: self.data_sha256.clone(),
+            last: trained.last(),
+            peak: trained.peak(),
+            train: trained.epochs.last().map_or(0.0, |e| e.train_accuracy),
+            psnr_db: protection.psnr_db,
+            epochs: trained.epochs,
+            probes: prober.map(Prober::into_probes).unwrap_or_default(),
+            victim_seconds: started.elapsed().as_secs_f64(),
+            preparation_seconds: protection.preparation_seconds,
+            protection_seconds: protection.protection_seconds,
+            notes: protection.notes,
+        };
+        let text = serde_json::to_vec_pretty(&result).map_err(|e| Error::Graph(e.to_string()))?;
+        write_whole(&self.path(&key, "json"), &text)?;
+        let _ = fs::remove_file(&checkpoint);
+        Ok(result)
+    }
+
+    /// The protected images, from their file or by protecting them.
+    ///
+    /// # Errors
+    /// As [`System::protect`].
+    pub fn protection(&self, system: &System, mode: Mode) -> Result<Protection> {
+        let key = self.system_key(system, "");
+        let lock = {
+            let mut locks = self.locks.lock().unwrap_or_else(|e| e.into_inner());
+            Arc::clone(locks.entry(key.clone()).or_default())
+        };
+        let _held = lock.lock().unwrap_or_else(|e| e.into_inner());
+        let (pixels, about) = (self.path(&key, "pixels"), self.path(&key, "system.json"));
+        if let (Ok(images), Ok(text)) = (fs::read(&pixels), fs::read(&about))
+            && images.len() == self.images.images.len()
+            && let Ok(kept) = serde_json::from_slice::<Kept>(&text)
+        {
+            return Ok(Protection {
+                data: Dataset {
+                    images,
+                    ..self.images.clone()
+                },
+                psnr_db: kept.psnr_db,
+                preparation_seconds: kept.preparation_seconds,
+                protection_seconds: kept.protection_seconds,
+                notes: kept.notes,
+            });
+        }
+        let made = system.protect(&self.ground(None, mode))?;
+        let kept = Kept {
+            psnr_db: made.psnr_db,
+            preparation_seconds: made.preparation_seconds,
+            protection_seconds: made.protection_seconds,
+            notes: made.notes.clone(),
+        };
+        let text = serde_json::to_vec_pretty(&kept).map_err(|e| Error::Graph(e.to_string()))?;
+        write_whole(&pixels, &made.data.images)?;
+        write_whole(&about, &text)?;
+        Ok(made)
+    }
+
+    /// Protects the images anew, with what the system has learned.
+    pub(super) fn protect_again(&self, system: &System) -> Result<Protection> {
+        system.protect(&self.ground(None, Mode::Silent))
+    }
+
+    fn ground<'a>(&'a self, apply_to: Option<&'a Dataset>, mode: Mode) -> Ground<'a> {
+        Ground {
+            images: &self.images,
+            apply_to,
+            others: &self.others,
+            test: &self.test,
+            seed: self.scale.seed,
+            folder: &self.cells,
+            mode,
+        }
+    }
+
+    /// The images that a victim learns from.
+    fn mixed(&self, mix: Mix, protected: &Dataset) -> Result<Dataset> {
+        if mix == Mix::WHOLE {
+            return Ok(protected.clone());
+        }
+        let n = self.images.len();
+        let mut order: Vec<usize> = (0..n).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(
+            self.scale.seed ^ 0x6d69_7800,
+        ));
+        let (chosen, clean) = order.split_at((mix.share * n as f64).round() as usize);
+        if mix.keep == Keep::Clean {
+            let mut clean = clean.to_vec();
+            clean.sort_unstable();
+            return self.images.subset(&clean);
+        }
+        let mut mixed = self.images.clone();
+        let samples = mixed.samples();
+        for &i in chosen {
+            mixed.images[i * samples..][..samples].copy_from_slice(protected.image(i));
+        }
+        Ok(mixed)
+    }
+
+    /// What an attacker who has the generator, and other images of his own, makes of the protected ones.
+    fn denoised(
+        &self,
+        system: &System,
+        recipe: &DenoiserRecipe,
+        protected: &Dataset,
+        mode: Mode,
+    ) -> Result<Dataset> {
+        let own = self
+            .others
+            .range(0..self.others.len().min(self.images.len()))?;
+        let pairs = system.protect(&self.ground(Some(&own), mode))?;
+        let text = serde_json::to_string(recipe).map_err(|e| Error::Recipe(e.to_string()))?;
+        let key = self.system_key(system, &text);
+        let state = train_denoiser(&DenoiserJob {
+            recipe,
+            seed: self.scale.seed,
+            protected: &pairs.data,
+            clean: &own,
+            checkpoint: &self.path(&key, "checkpoint"),
+            fingerprint: key.clone(),
+            mode,
+        })?;
+        denoise(recipe, &state, protected)
+    }
+
+    fn key(&self, cell: &Cell) -> String {
+        let text = serde_json::to_string(cell).unwrap_or_default();
+        let peak = self.scale.peak_images.to_string();
+        self.hash(&[&text, &peak])
+    }
+
+    fn system_key(&self, system: &System, more: &str) -> String {
+        let text = serde_json::to_string(system).unwrap_or_default();
+        self.hash(&[&text, more, "protection"])
+    }
+
+    fn hash(&self, parts: &[&str]) -> String {
+        let numbers = format!(
+            "{} {} {}",
+            self.scale.seed,
+            self.images.len(),
+            self.others.len()
+        );
+        let [train, test] = &self.data_sha256;
+        let mut all = vec![train.as_str(), test.as_str(), numbers.as_str()];
+        all.extend(parts);
+        key(&all)
+    }
+
+    fn path(&self, key: &str, extension: &str) -> PathBuf {
+        self.cells.join(format!("{key}.{extension}"))
+    }
+}

@@ -1,0 +1,23 @@
+//! The paper's tables and figures, each as a grid of independent cells that are trained once and kept.
+
+mod bench;
+mod cell;
+mod change;
+mod claims;
+mod cost;
+mod experiment;
+mod gradients;
+mod html;
+mod plans;
+mod pool;
+mod report;
+mod scale;
+
+pub use bench::Bench;
+pub use cell::{Cell, CellResult, Keep, Mix, Probe};
+pub use change::Change;
+pub use experiment::Experiment;
+pub use plans::{Planned, plan};
+pub use pool::{Shard, run};
+pub use report::{Claim, Placed, Report, RunInfo, assemble, write};
+pub use scale::Scale;

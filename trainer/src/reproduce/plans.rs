@@ -1,0 +1,168 @@
+//! Which cells an experiment has.
+
+use super::{Cell, Change, Experiment, Keep, Mix, Scale};
+use crate::{data::Augment, error::Result, nets::Architecture};
+
+/// A cell and its place in the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// Its row.
+    pub row: String,
+    /// Its column.
+    pub column: String,
+    /// The cell.
+    pub cell: Cell,
+}
+
+/// The cells of an experiment, in the order in which they are run.
+pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
+    let planner = Planner(scale);
+    match experiment {
+        Experiment::Table1 => planner.table1(),
+        Experiment::Table2 => planner.table2(),
+        Experiment::Fig2 => planner.systems(&["clean", "cwp", "cwn"]),
+        Experiment::Fig4 => planner.systems(&["clean", "emn", "ours", "ours-ood"]),
+        Experiment::Fig5 => planner.fig5(),
+        Experiment::Fig6 | Experiment::Cost => Ok(Vec::new()),
+        Experiment::Gradients => planner.gradients(),
+        Experiment::EarlyStopping => {
+            planner.systems(&["clean", "emn", "emn-class", "ours", "ours-ood", "cwn"])
+        }
+        Experiment::Adaptive => planner.adaptive(),
+        Experiment::Systems => {
+            let names: Vec<&str> = scale.systems.keys().map(String::as_str).collect();
+            planner.systems(&names)
+        }
+        Experiment::Changes => planner.changes(),
+    }
+}
+
+const MAIN: [&str; 3] = ["clean", "emn", "ours"];
+
+struct Planner<'a>(&'a Scale);
+
+impl Planner<'_> {
+    /// A system on ResNet-18, all images protected.
+    fn cell(&self, system: &str) -> Result<Cell> {
+        Ok(Cell {
+            system: self.0.system(system)?,
+            mix: Mix::WHOLE,
+            change: Change::None,
+            victim: self.0.victim(Architecture::Resnet18),
+            gradients: false,
+        })
+    }
+
+    fn planned(&self, row: &str, column: &str, cell: Cell) -> Planned {
+        Planned {
+            row: row.into(),
+            column: column.into(),
+            cell,
+        }
+    }
+
+    fn table1(&self) -> Result<Vec<Planned>> {
+        let mut all = Vec::new();
+        for net in Architecture::ALL {
+            for system in MAIN {
+                let mut cell = self.cell(system)?;
+                cell.victim = self.0.victim(net);
+                all.push(self.planned(net.name(), system, cell));
+            }
+        }
+        Ok(all)
+    }
+
+    fn table2(&self) -> Result<Vec<Planned>> {
+        let mut all = Vec::new();
+        for (row, augment) in augmentations(self.0.side) {
+            for system in MAIN {
+                let mut cell = self.cell(system)?;
+                cell.victim.augment = augment.clone();
+                all.push(self.planned(row, system, cell));
+            }
+        }
+        Ok(all)
+    }
+
+    fn systems(&self, names: &[&str]) -> Result<Vec<Planned>> {
+        let one = |name: &&str| Ok(self.planned(name, "ResNet-18", self.cell(name)?));
+        names.iter().map(one).collect()
+    }
+
+    fn fig5(&self) -> Result<Vec<Planned>> {
+        let mut all = Vec::new();
+        for &share in &self.0.shares {
+            let column = format!("{:.0} %", 100.0 * share);
+            let mut clean = self.cell("clean")?;
+            clean.mix = Mix {
+                share,
+                keep: Keep::Clean,
+            };
+            all.push(self.planned("clean images only", &column, clean));
+            for system in ["emn", "emn-class", "ours", "ours-ood"] {
+                let mut cell = self.cell(system)?;
+                cell.mix.share = share;
+                all.push(self.planned(system, &column, cell));
+            }
+        }
+        Ok(all)
+    }
+
+    fn gradients(&self) -> Result<Vec<Planned>> {
+        let one = |name: &&str| {
+            let mut cell = self.cell(name)?;
+            cell.gradients = true;
+            Ok(self.planned(name, "ResNet-18", cell))
+        };
+        ["ours", "emn"].iter().map(one).collect()
+    }
+
+    fn adaptive(&self) -> Result<Vec<Planned>> {
+        let mut all = self.systems(&["clean", "ours"])?;
+        let mut cell = self.cell("ours")?;
+        cell.change = Change::Denoised(self.0.denoiser.clone());
+        all.push(self.planned("ours, denoised", "ResNet-18", cell));
+        Ok(all)
+    }
+
+    fn changes(&self) -> Result<Vec<Planned>> {
+        let changes = [
+            ("JPEG 75", Change::Jpeg { quality: 75 }),
+            ("JPEG 10", Change::Jpeg { quality: 10 }),
+            ("grayscale", Change::Grayscale),
+        ];
+        let mut all = Vec::new();
+        for (row, change) in changes {
+            for system in MAIN {
+                let mut cell = self.cell(system)?;
+                cell.change = change.clone();
+                all.push(self.planned(row, system, cell));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The paper's augmentations. RHF is a random horizontal flip, RC a random crop of the padded image.
+fn augmentations(side: usize) -> Vec<(&'static str, Augment)> {
+    let both = Augment {
+        crop_padding: side / 8,
+        ..Augment::default()
+    };
+    let with = |change: &dyn Fn(&mut Augment)| {
+        let mut augment = both.clone();
+        change(&mut augment);
+        augment
+    };
+    vec![
+        ("RHF + RC", both.clone()),
+        ("CutOut", with(&|a| a.cutout = side / 2)),
+        ("MixUp", with(&|a| a.mix_up = 1.0)),
+        ("CutMix", with(&|a| a.cut_mix = 1.0)),
+        ("AutoAugment policy", with(&|a| a.policy = true)),
+        ("none", Augment::none()),
+        ("RHF", with(&|a| a.crop_padding = 0)),
+        ("RC", with(&|a| a.flip = false)),
+    ]
+}

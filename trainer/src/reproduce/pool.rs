@@ -1,0 +1,103 @@
+//! Cells side by side, one thread each.
+
+use std::{
+    str::FromStr,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{Bench, plans::Planned};
+use crate::{
+    error::{Error, Result},
+    progress::{Mode, Progress},
+};
+
+/// The part of all cells that one machine runs: number `index` (from 1) of `of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1.
+    pub index: usize,
+    /// Number of shards.
+    pub of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// `i/n`, such as `2/8`.
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let parsed = text
+            .split_once('/')
+            .and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match parsed {
+            Some((index, of)) if index >= 1 && index <= of => Ok(Self { index, of }),
+            _ => Err(format!("{text:?} is not of the form i/n with 1 <= i <= n")),
+        }
+    }
+}
+
+/// Runs the cells that are not finished yet, `workers` at a time.
+///
+/// # Errors
+/// The first error of any cell; the others stop before their next cell.
+pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: usize) -> Result<()> {
+    let mut open = Vec::new();
+    for (i, one) in planned.iter().enumerate() {
+        let ours = shard.is_none_or(|s| i % s.of == s.index - 1);
+        if ours && bench.finished(&one.cell)?.is_none() {
+            open.push(one);
+        }
+    }
+    let progress = Mutex::new(Progress::new("cells", open.len() as u64));
+    let next = AtomicUsize::new(0);
+    let failure: Mutex<Option<Error>> = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, open.len().max(1)) {
+            scope.spawn(|| {
+                while let Some(one) = open.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let title = format!("{}, {}", one.row, one.column);
+                    let started = Instant::now();
+                    match bench.result(&one.cell, &title, Mode::Auto) {
+                        Ok(result) => {
+                            let seconds = started.elapsed().as_secs_f64();
+                            let line = format!("{title}: {:.2} % in {seconds:.0} s", result.last);
+                            progress
+                                .lock()
+                                .unwrap_or_else(|e| e.into_inner())
+                                .step(1, line);
+                        }
+                        Err(error) => {
+                            next.store(open.len(), Ordering::SeqCst);
+                            let mut failure = failure.lock().unwrap_or_else(|e| e.into_inner());
+                            failure.get_or_insert(error);
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let failure = failure.into_inner().unwrap_or_else(|e| e.into_inner());
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let progress = progress.into_inner().unwrap_or_else(|e| e.into_inner());
+    progress.finish("all finished");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_read_and_checked() {
+        assert_eq!("2/8".parse(), Ok(Shard { index: 2, of: 8 }));
+        for text in ["0/8", "9/8", "8", "a/b", "1/0"] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Bench, CellResult, Experiment, cost, html, plans::plan};
+use crate::{
+    error::{Error, Result},
+    files::write_whole,
+    pictures::{Line, contact_sheet, line_plot},
+    progress::Mode,
+};
+
+/// A direction that the paper claims, and whether it came out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The claim.
+    pub text: String,
+    /// Whether our figures agree; `None` where a cell is missing.
+    pub holds: Option<bool>,
+    /// The figures.
+    pub figures: String,
+}
+
+/// A cell in its place; without a result it was not run yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Placed {
+    /// Row.
+    pub row: String,
+    /// Column.
+    pub column: String,
+    /// What it gave.
+    pub result: Option<CellResult>,
+}
+
+/// How results came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The command line.
+    pub command: String,
+    /// The machine, in words.
+    pub machine: String,
+}
+
+/// An experiment with all that is known of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// Which one.
+    pub experiment: Experiment,
+    /// Its title.
+    pub title: String,
+    /// The scale's name.
+    pub scale: String,
+    /// The data set.
+    pub data: String,
+    /// The seed.
+    pub seed: u64,
+    /// How results came about.
+    pub run: RunInfo,
+    /// Hours of one core that the finished cells' victims took.
+    pub hours: f64,
+    /// The cells.
+    pub cells: Vec<Placed>,
+    /// Directions of the paper.
+    pub claims: Vec<Claim>,
+    /// What is not a cell, such as seconds per image.
+    pub extra: Value,
+    /// Names of picture files beside the report.
+    pub pictures: Vec<String>,
+}
+
+impl Report {
+    /// The result at a place.
+    #[must_use]
+    pub fn at(&self, row: &str, column: &str) -> Option<&CellResult> {
+        let found = self
+            .cells
+            .iter()
+            .find(|c| c.row == row && c.column == column);
+        found.and_then(|cell| cell.result.as_ref())
+    }
+}
+
+/// Puts together what is finished of an experiment; nothing is trained, except where the experiment has no cells.
+pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<Report> {
+    let mut cells = Vec::new();
+    for one in plan(experiment, &bench.scale)? {
+        cells.push(Placed {
+            result: bench.finished(&one.cell)?,
+            row: one.row,
+            column: one.column,
+        });
+    }
+    let seconds: f64 = cells
+        .iter()
+        .filter_map(|c| c.result.as_ref())
+        .map(|r| r.victim_seconds)
+        .sum();
+    let mut report = Report {
+        experiment,
+        title: experiment.title().into(),
+        scale: bench.scale.name.clone(),
+        data: bench.data.clone(),
+        seed: bench.scale.seed,
+        run,
+        hours: seconds / 3600.0,
+        cells,
+        claims: Vec::new(),
+        extra: Value::Null,
+        pictures: Vec::new(),
+    };
+    if experiment == Experiment::Cost {
+        report.extra = cost::measure(bench)?;
+    }
+    report.claims = super::claims::of(&report);
+    Ok(report)
+}
+
+/// Writes `NAME.json`, its pictures, and one page of all experiments that lie in the folder.
+pub fn write(bench: &Bench, folder: &Path, mut report: Report) -> Result<()> {
+    let name = report.experiment.name();
+    let plot = folder.join(format!("{name}.svg"));
+    let lines = lines(&report);
+    if lines.iter().any(|line| !line.points.is_empty()) {
+        let labels = match report.experiment {
+            Experiment::Fig5 => ["protected, %", "accuracy, %"],
+            Experiment::Gradients => ["epoch", "cosine, clean with protected"],
+            _ => ["epoch", "accuracy, %"],
+        };
+        line_plot(&plot, &report.title, labels, &lines)?;
+        report.pictures.push(format!("{name}.svg"));
+    }
+    if report.experiment == Experiment::Fig6 {
+        for system in ["ours", "ours-literal", "emn", "cwn", "lsp"] {
+            let Ok(found) = bench.scale.system(system) else {
+                continue;
+            };
+            let protected = bench.protection(&found, Mode::Auto)?;
+            let picture = format!("{name}-{system}.png");
+            contact_sheet(
+                &folder.join(&picture),
+                &bench.images,
+                &protected.data,
+                10,
+                8.0,
+            )?;
+            report.pictures.push(picture);
+        }
+        report.extra = json!("rows: images, protected images, residuals times 8 around gray");
+    }
+    let text = serde_json::to_vec_pretty(&report).map_err(|e| Error::Graph(e.to_string()))?;
+    write_whole(&folder.join(format!("{name}.json")), &text)?;
+    page(folder)
+}
+
+/// The page of all reports in the folder.
+fn page(folder: &Path) -> Result<()> {
+    let mut reports = Vec::new();
+    for experiment in <Experiment as clap::ValueEnum>::value_variants() {
+        let path = folder.join(format!("{}.json", experiment.name()));
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let report: Report = serde_json::from_slice(&bytes)
+            .map_err(|e| Error::data(&path, format!("not a report: {e}; remove it")))?;
+        reports.push(report);
+    }
+    let html = html::page(folder, &reports)?;
+    write_whole(&folder.join("index.html"), html.as_bytes())
+}
+
+/// The lines of an experiment's plot.
+fn lines(report: &Report) -> Vec<Line> {
+    let with = |of: &dyn Fn(&CellResult) -> Vec<f64>| -> Vec<Line> {
+        let one = |placed: &Placed| {
+            let result = placed.result.as_ref()?;
+            let values = of(result);
+            Some(Line {
+                name: placed.row.clone(),
+                points: (1..).map(f64::from).zip(values).collect(),
+            })
+        };
+        report.cells.iter().filter_map(one).collect()
+    };
+    match report.experiment {
+        Experiment::Fig2
+        | Experiment::Fig4
+        | Experiment::EarlyStopping
+        | Experiment::Adaptive
+        | Experiment::Systems => with(&|r| r.epochs.iter().map(|e| e.test_accuracy).collect()),
+        Experiment::Gradients => with(&|r| r.probes.iter().map(|p| p.cosine).collect()),
+        Experiment::Fig5 => by_share(report),
+        _ => Vec::new(),
+    }
+}
+
+fn by_share(report: &Report) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for placed in &report.cells {
+        let share = placed.column.trim_end_matches(" %").parse::<f64>();
+        let (Ok(share), Some(result)) = (share, &placed.result) else {
+            continue;
+        };
+        let point = (share, result.last);
+        match lines.iter_mut().find(|line| line.name == placed.row) {
+            Some(line) => line.points.push(point),
+            None => lines.push(Line {
+                name: placed.row.clone(),
+                points: vec![point],
+            }),
+        }
+    }
+    lines
+}

@@ -1,0 +1,90 @@
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Result},
+    nets::Architecture,
+    recipe::ClassifierRecipe,
+    systems::System,
+    train::DenoiserRecipe,
+};
+
+/// How large the experiments are: everything that a cell's result depends on beside the experiment itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// Its name in reports.
+    pub name: String,
+    /// Seed of everything that is random.
+    pub seed: u64,
+    /// Side in pixels that photos are squashed to.
+    pub side: usize,
+    /// Images that are protected and that victims learn from: the first so many (0: all but `others`).
+    pub images: usize,
+    /// Images for generators that never see the protected ones: the so many at the end.
+    pub others: usize,
+    /// Test images after each epoch but the last (0: all).
+    pub peak_images: usize,
+    /// The victim; its net and width are set by the experiment.
+    pub victim: ClassifierRecipe,
+    /// Width of each net.
+    pub widths: BTreeMap<Architecture, usize>,
+    /// The adaptive attacker's denoiser.
+    pub denoiser: DenoiserRecipe,
+    /// Shares of protected images of Fig. 5, each above 0 and below 1.
+    pub shares: Vec<f64>,
+    /// The systems by the names that the experiments use.
+    pub systems: BTreeMap<String, System>,
+}
+
+const BUNDLED: [(&str, &str); 2] = [
+    ("small", include_str!("../../recipes/reproduce-small.toml")),
+    ("paper", include_str!("../../recipes/reproduce-paper.toml")),
+];
+
+impl Scale {
+    /// `small`, `paper`, or a TOML file of the same form.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for an unknown name or field, or a value out of range; [`Error::Io`].
+    pub fn load(name_or_path: &str) -> Result<Self> {
+        let bundled = BUNDLED.iter().find(|(name, _)| *name == name_or_path);
+        let text = match bundled {
+            Some((_, text)) => (*text).to_owned(),
+            None if Path::new(name_or_path).exists() => {
+                fs::read_to_string(name_or_path).map_err(Error::io(name_or_path))?
+            }
+            None => {
+                let text = format!("{name_or_path} is neither small, paper, nor a file");
+                return Err(Error::Recipe(text));
+            }
+        };
+        let fail = |e: toml::de::Error| Error::Recipe(format!("{name_or_path}: {e}"));
+        let scale: Self = toml::from_str(&text).map_err(fail)?;
+        scale.victim.validate("victim")?;
+        if scale.shares.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
+            let text = format!("shares = {:?} must lie between 0 and 1", scale.shares);
+            return Err(Error::Recipe(text));
+        }
+        Ok(scale)
+    }
+
+    /// The victim with a net.
+    #[must_use]
+    pub fn victim(&self, net: Architecture) -> ClassifierRecipe {
+        let mut victim = self.victim.clone();
+        victim.net = net;
+        victim.width = self.widths.get(&net).copied().unwrap_or(victim.width);
+        victim
+    }
+
+    /// A system by its name.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where the scale has none of that name.
+    pub fn system(&self, name: &str) -> Result<System> {
+        let missing = || Error::Recipe(format!("scale {} has no system {name}", self.name));
+        self.systems.get(name).cloned().ok_or_else(missing)
+    }
+}

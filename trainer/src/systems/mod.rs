@@ -1,0 +1,133 @@
+//! The systems that the paper compares: ways to change a data set so that models learn little from it.
+
+mod clusters;
+mod confounder;
+mod emn;
+mod patches;
+mod pixel;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::Digest;
+
+pub use clusters::LinearRecipe;
+pub use confounder::{ConfounderRecipe, LearnFrom};
+pub use emn::{EmnRecipe, Granularity};
+pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
+
+use crate::{data::Dataset, error::Result, progress::Mode, stages};
+
+/// A system, with everything that decides its result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum System {
+    /// Nothing is changed.
+    None,
+    /// ConfounderGAN, the paper's or ours.
+    Confounder(ConfounderRecipe),
+    /// Error-minimising noise (Huang et al. 2021).
+    Emn(EmnRecipe),
+    /// Random noise, the same for all images of a class: the paper's CWN.
+    ClassNoise(ClassNoiseRecipe),
+    /// A random patch, the same for all images of a class: the paper's CWP.
+    ClassPatch(ClassPatchRecipe),
+    /// A coarse chroma pattern of each class at a PSNR: what a recogniser that is never wrong would give.
+    ClassChroma {
+        /// PSNR in dB.
+        psnr: f64,
+    },
+    /// Linearly separable perturbations (Yu et al. 2022).
+    Linear(LinearRecipe),
+    /// One-pixel shortcut (Wu et al. 2023).
+    OnePixel,
+}
+
+/// What a system may use.
+pub struct Ground<'a> {
+    /// The images that are protected, and that a system may learn from.
+    pub images: &'a Dataset,
+    /// What a trained generator is put to instead: other images of its owner's. The other systems protect `images`.
+    pub apply_to: Option<&'a Dataset>,
+    /// Other labelled images, for generators that never see those that they protect.
+    pub others: &'a Dataset,
+    /// Clean test images.
+    pub test: &'a Dataset,
+    /// Seed of all that is random.
+    pub seed: u64,
+    /// Folder for checkpoints.
+    pub folder: &'a Path,
+    /// How progress is shown.
+    pub mode: Mode,
+}
+
+impl Ground<'_> {
+    /// The checkpoint of a training, named after what decides its result.
+    fn checkpoint(&self, name: &str, fingerprint: &str) -> std::path::PathBuf {
+        let digest = sha2::Sha256::digest(fingerprint);
+        let short: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.folder.join(format!("{name}-{short}.checkpoint"))
+    }
+}
+
+/// A protected data set.
+pub struct Protection {
+    /// The images, in the order that they were given in.
+    pub data: Dataset,
+    /// PSNR against them in dB; `None` where nothing was changed.
+    pub psnr_db: Option<f64>,
+    /// Seconds of training before the first image could be protected.
+    pub preparation_seconds: f64,
+    /// Seconds of protecting all images.
+    pub protection_seconds: f64,
+    /// What else was measured, such as recognition or rounds.
+    pub notes: serde_json::Value,
+}
+
+impl System {
+    /// Protects the images of `ground`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Interrupted`] after Ctrl-C, with a checkpoint written where the system trains something.
+    pub fn protect(&self, ground: &Ground<'_>) -> Result<Protection> {
+        let images = ground.images;
+        let started = std::time::Instant::now();
+        let whole = |(data, psnr): (Dataset, f64)| Protection {
+            data,
+            psnr_db: Some(psnr),
+            preparation_seconds: 0.0,
+            protection_seconds: started.elapsed().as_secs_f64(),
+            notes: serde_json::Value::Null,
+        };
+        Ok(match self {
+            Self::None => Protection {
+                psnr_db: None,
+                ..whole((images.clone(), 0.0))
+            },
+            Self::Confounder(recipe) => confounder::protect(recipe, ground)?,
+            Self::Emn(recipe) => emn::protect(recipe, ground)?,
+            Self::ClassNoise(recipe) => whole(patches::class_noise(recipe, images, ground.seed)?),
+            Self::ClassPatch(recipe) => whole(patches::class_patch(recipe, images, ground.seed)),
+            Self::ClassChroma { psnr } => {
+                let residuals = stages::class_wise(ground.seed, *psnr, images);
+                whole(crate::protect::apply(images, &residuals)?)
+            }
+            Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
+            Self::OnePixel => whole(pixel::protect(images)),
+        })
+    }
+}
+
+/// PSNR of `after` against `before` in dB.
+fn psnr(before: &Dataset, after: &Dataset) -> f64 {
+    let pairs = before.images.iter().zip(&after.images);
+    let squared: u64 = pairs.map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum();
+    let mse = squared as f64 / before.images.len().max(1) as f64;
+    10.0 * (255.0 * 255.0 / mse).log10()
+}
+
+#[cfg(test)]
+mod tests;
