@@ -18,6 +18,7 @@ impl From<confounder::FileFormat> for FileFormat {
             confounder::FileFormat::Png => Self::Png,
             confounder::FileFormat::WebP => Self::WebP,
             confounder::FileFormat::Tiff => Self::Tiff,
+            confounder::FileFormat::Jxl => Self::Jxl,
             _ => Self::Jpeg,
         }
     }

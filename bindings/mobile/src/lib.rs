@@ -14,6 +14,7 @@ mod conversions;
 mod conversions_of_files;
 mod error;
 mod frames;
+mod gpu;
 mod limits;
 mod options;
 mod progress;
@@ -25,8 +26,11 @@ pub use about::{BuildInfo, build_info};
 pub use cancel::CancelToken;
 pub use error::ConfounderError;
 pub use frames::{FrameOptions, FramePace, FrameProtector};
+pub use gpu::GpuStatus;
 pub use limits::Limits;
-pub use options::{Credentials, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions};
+pub use options::{
+    Credentials, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions,
+};
 pub use progress::{ProgressListener, Stage};
 pub use protector::{GeneratorInfo, Protector};
 pub use report::{

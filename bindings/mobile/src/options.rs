@@ -1,6 +1,6 @@
 //! What a caller may choose.
 
-use confounder::Strength;
+use confounder::{GpuOptions, Strength};
 
 use crate::error::Result;
 use crate::limits::Limits;
@@ -11,6 +11,24 @@ pub struct ProtectorOptions {
     /// Threads of its own, 1 to 1,024. None: the threads of the process, one for each core.
     #[uniffi(default = None)]
     pub threads: Option<u32>,
+    /// What runs the generator. None: the CPU alone.
+    #[uniffi(default = None)]
+    pub engine: Option<EngineChoice>,
+    /// A folder of the app's own, kept between starts, for the GPU's compiled code and for a marker that keeps a driver
+    /// that ended the app once from doing so again. None: neither.
+    #[uniffi(default = None)]
+    pub gpu_folder: Option<String>,
+}
+
+/// What runs the generator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum EngineChoice {
+    /// The CPU alone: the same bytes on every call.
+    Cpu,
+    /// The GPU once it is warm and agrees with the CPU; until then and without one the CPU.
+    Auto,
+    /// The GPU: the first call waits until it is warm. Where there is none the CPU answers, and the report says why.
+    Gpu,
 }
 
 /// How one photo is protected.
@@ -91,11 +109,17 @@ impl Default for ProtectOptions {
 
 impl From<ProtectorOptions> for confounder::ProtectorOptions {
     fn from(options: ProtectorOptions) -> Self {
-        let core = Self::new();
-        match options.threads {
-            Some(threads) => core.threads(usize::try_from(threads).unwrap_or(usize::MAX)),
-            None => core,
+        let mut core = Self::new();
+        if let Some(threads) = options.threads {
+            core = core.threads(usize::try_from(threads).unwrap_or(usize::MAX));
         }
+        if let Some(engine) = options.engine {
+            core = core.engine(engine.into());
+        }
+        if let Some(folder) = options.gpu_folder {
+            core = core.gpu(GpuOptions::new().folder(folder));
+        }
+        core
     }
 }
 
@@ -126,6 +150,16 @@ impl TryFrom<ProtectOptions> for confounder::ProtectOptions {
             core = core.limits(limits.into());
         }
         Ok(core)
+    }
+}
+
+impl From<EngineChoice> for confounder::EngineChoice {
+    fn from(choice: EngineChoice) -> Self {
+        match choice {
+            EngineChoice::Cpu => Self::Cpu,
+            EngineChoice::Auto => Self::Auto,
+            EngineChoice::Gpu => Self::Gpu,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use confounder::Generator;
 
 use crate::cancel::CancelToken;
 use crate::error::Result;
+use crate::gpu::GpuStatus;
 use crate::options::{ProtectOptions, ProtectorOptions};
 use crate::progress::{Call, ProgressListener};
 use crate::report::{Detection, PhotoInfo, ProtectedPhoto, Report};
@@ -71,6 +72,21 @@ impl Protector {
     /// The name of the engine that runs the generator.
     pub fn engine(&self) -> String {
         self.core.engine().into()
+    }
+
+    /// What the GPU is doing.
+    pub fn gpu_status(&self) -> GpuStatus {
+        self.core.gpu_status().into()
+    }
+
+    /// Waits until the GPU is ready or off, and says which.
+    pub fn warm_up_gpu(&self) -> GpuStatus {
+        self.core.warm_up().into()
+    }
+
+    /// Leaves the GPU alone, or uses it again. For apps that go to the background, where phones forbid it.
+    pub fn pause_gpu(&self, paused: bool) {
+        self.core.pause_gpu(paused);
     }
 
     /// Protects a photo given as the bytes of a JPEG, PNG, WebP or TIFF file.

@@ -90,6 +90,8 @@ pub enum FileFormat {
     WebP,
     /// TIFF.
     Tiff,
+    /// JPEG XL.
+    Jxl,
 }
 
 /// What a photo is and what protecting it would do to its metadata.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod common;
+#[path = "common/jar.rs"]
+mod jar;
 #[path = "common/toolchains.rs"]
 mod toolchains;
 
@@ -84,8 +86,8 @@ fn jnigraphics() -> PathBuf {
     out
 }
 
-/// The tests of one or all classes; their output.
-fn junit(kotlin: &Kotlin, built: &Built, flags: &[&str], only: &str) -> String {
+/// A JVM with everything in its paths.
+fn java(kotlin: &Kotlin, built: &Built, flags: &[&str]) -> Command {
     let libraries = library().parent().unwrap().to_owned();
     let [bindings, main] = &built.main;
     let jars = [&*built.stand_ins, &built.tests, main, bindings];
@@ -97,6 +99,12 @@ fn junit(kotlin: &Kotlin, built: &Built, flags: &[&str], only: &str) -> String {
     java.arg(format!("-Djna.library.path={}", libraries.display()));
     java.arg(format!("-Djava.library.path={}", libraries.display()));
     java.arg(format!("-Dconfounder.root={}", root().display()));
+    java
+}
+
+/// The tests of one or all classes; their output.
+fn junit(kotlin: &Kotlin, built: &Built, flags: &[&str], only: &str) -> String {
+    let mut java = java(kotlin, built, flags);
     let tests = files(&root().join("android/confounder/src/test/kotlin"), &["kt"]);
     let classes = tests.iter().filter_map(|path| path.file_stem()?.to_str());
     let classes = classes.filter(|name| name.ends_with("Test") && name.contains(only));
@@ -107,61 +115,10 @@ fn junit(kotlin: &Kotlin, built: &Built, flags: &[&str], only: &str) -> String {
     text
 }
 
-/// What apps see of a jar, class by class; not what UniFFI needs for itself.
-fn dump(jar: &Path) -> String {
-    let list = run(Command::new("jar").arg("tf").arg(jar));
-    let list = String::from_utf8(list.stdout).unwrap();
-    let hidden = [
-        "Uniffi",
-        "FfiConverter",
-        "RustBuffer",
-        "ForeignBytes",
-        "Disposable",
-        "NoHandle",
-        "InternalException",
-    ];
-    let mut classes: Vec<_> = list
-        .lines()
-        .filter_map(|entry| entry.strip_suffix(".class"))
-        .collect();
-    classes.retain(|class| !hidden.iter().any(|hidden| class.contains(hidden)));
-    // Numbered classes are those of lambdas and coroutines.
-    classes.retain(|class| {
-        !class
-            .rsplit('$')
-            .next()
-            .unwrap()
-            .starts_with(|c: char| c.is_ascii_digit())
-    });
-    classes.sort_unstable();
-    let text = run(Command::new("javap")
-        .args(["-public", "-cp"])
-        .arg(jar)
-        .args(classes));
-    let text = String::from_utf8(text.stdout).unwrap();
-    let blocks = text
-        .split("Compiled from ")
-        .filter_map(|block| block.split_once('\n'));
-    let seen = blocks
-        .map(|(_, class)| class)
-        .filter(|class| class.starts_with("public"));
-    let internal = |line: &&str| {
-        !hidden.iter().any(|hidden| line.contains(hidden)) && !line.contains("uniffi")
-    };
-    let lines = |class: &str| {
-        class
-            .lines()
-            .filter(internal)
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    seen.map(|class| lines(class) + "\n").collect()
-}
-
 fn surface(built: &Built) {
     let [bindings, main] = &built.main;
-    common::tracked(&dump(bindings), "android/bindings/api/bindings.api");
-    common::tracked(&dump(main), "android/confounder/api/confounder.api");
+    common::tracked(&jar::dump(bindings), "android/bindings/api/bindings.api");
+    common::tracked(&jar::dump(main), "android/confounder/api/confounder.api");
 }
 
 #[test]
@@ -181,6 +138,12 @@ fn the_tests_of_the_kotlin_library_pass() {
     }
 
     surface(&built);
+    let start = java(&kotlin, &built, &[])
+        .arg("dev.confounder.StartKt")
+        .output()
+        .unwrap();
+    eprintln!("{}", String::from_utf8_lossy(&start.stdout));
+    assert!(start.status.success());
 
     // What cannot run here at least compiles.
     let android = root().join("android");
@@ -201,6 +164,16 @@ fn the_tests_of_the_kotlin_library_pass() {
         &["-Xexplicit-api=strict"],
         &out.join("camera.jar"),
     );
+    let readme = out.join("readme");
+    std::fs::create_dir_all(&readme).unwrap();
+    let code = format!(
+        "import android.content.Context\nimport android.graphics.Bitmap\nimport android.net.Uri\nimport dev.confounder.Confounder\n\
+         suspend fun quickStart(context: Context, bitmap: Bitmap, source: Uri, sink: Uri) {{\n{}}}\n",
+        common::quick_start("kotlin")
+    );
+    let quick_start = readme.join("QuickStart.kt");
+    std::fs::write(&quick_start, code).unwrap();
+    kotlin.compile(&[quick_start], &jars[1..], &[], &out.join("readme.jar"));
     let sample = files(&android.join("sample/src/main/kotlin"), &["kt"]);
     kotlin.compile(&sample, &jars[1..], &[], &out.join("sample.jar"));
 }

@@ -5,6 +5,18 @@ mod common;
 
 use confounder_bindgen::Language;
 
+/// What is looked for in release builds, where it must not be, is in this one.
+#[test]
+fn a_debug_build_has_its_debug_lines() {
+    let bytes = std::fs::read(common::library()).unwrap();
+    let sentinel = b"confounder-debug-sentinel";
+    assert!(
+        bytes
+            .windows(sentinel.len())
+            .any(|window| window == sentinel)
+    );
+}
+
 #[test]
 fn every_language_gets_the_surface() {
     for (language, file, names) in [

@@ -104,7 +104,14 @@ fn apple_files(swift: &Swift, package: &Path) {
     let built = format!("-I{}", package.join(".build/debug/Modules").display());
     let ffi = package.join("Sources/ConfounderFFI/module.modulemap");
     let ffi = format!("-fmodule-map-file={}", ffi.display());
-    let sources = files(&package.join("Sources/Confounder"), &["swift"]);
+    let quick_start = modules.join("QuickStart.swift");
+    let code = format!(
+        "import CoreVideo\nfunc quickStart(data: Data, pixelBuffer: CVPixelBuffer) async throws {{\n{}}}\n",
+        common::quick_start("swift")
+    );
+    std::fs::write(&quick_start, code).unwrap();
+    let mut sources = files(&package.join("Sources/Confounder"), &["swift"]);
+    sources.push(quick_start);
     let mut check = command();
     check
         .args([

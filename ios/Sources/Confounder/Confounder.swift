@@ -33,7 +33,15 @@ public final class Confounder: Sendable {
     /// The name of the engine that runs the generator.
     public var engine: String { protector.engine() }
 
-    /// Protects a photo file in memory: JPEG, PNG, WebP, or TIFF, with its metadata. A JPEG is not compressed a second
+    /// What the GPU is doing.
+    public var gpuStatus: GpuStatus { protector.gpuStatus() }
+
+    /// Leaves the GPU alone, or uses it again. For apps that go to the background, where phones forbid it.
+    public func pauseGpu(_ paused: Bool) {
+        protector.pauseGpu(paused: paused)
+    }
+
+    /// Protects a photo file in memory: JPEG, PNG, WebP, TIFF, or JPEG XL, with its metadata. A JPEG is not compressed a second
     /// time. Needs a build with codecs; without, or for HEIC, see `protect(imageData:as:)` on Apple's platforms.
     public func protect(
         photo: Data,

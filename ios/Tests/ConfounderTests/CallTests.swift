@@ -10,6 +10,8 @@ import Testing
         let confounder = try await Confounder.open()
         #expect(confounder.generator.name == "photo" && confounder.generator.chromaOnly)
         #expect(confounder.engine == "cpu")
+        confounder.pauseGpu(true)
+        if case .ready = confounder.gpuStatus { Issue.record("a paused GPU is ready") }
         let own = try await Confounder.open(generator: Fixtures.generator(), options: ProtectorOptions(threads: 1))
         #expect(own.generator == confounder.generator)
     }

@@ -118,3 +118,11 @@ pub(crate) fn tracked(dump: &str, path: &str) {
         "the public surface differs from {path}:\n{changes}where that is meant, run the test with CONFOUNDER_BLESS=1 and commit it"
     );
 }
+
+/// The README's quick start in a language.
+pub(crate) fn quick_start(language: &str) -> String {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let app = readme.split_once("## In an app").unwrap().1;
+    let code = app.split_once(&format!("```{language}\n")).unwrap().1;
+    code.split_once("```").unwrap().0.to_owned()
+}

@@ -23,14 +23,14 @@ public class Confounder private constructor(
         public suspend fun open(
             context: Context,
             options: ProtectorOptions = ProtectorOptions(),
-        ): Confounder = opened(context) { Protector.bundled(options) }
+        ): Confounder = opened(context) { Protector.bundled(kept(context, options)) }
 
         /** Opens a generator of one's own, given as the bytes of its file. */
         public suspend fun open(
             context: Context,
             generator: ByteArray,
             options: ProtectorOptions = ProtectorOptions(),
-        ): Confounder = opened(context) { Protector.open(direct(generator), options) }
+        ): Confounder = opened(context) { Protector.open(direct(generator), kept(context, options)) }
 
         /**
          * Loads the native library off the main thread, so that the first call need not. JNA unpacks and links its own
@@ -40,6 +40,14 @@ public class Confounder private constructor(
             NativePixels.load()
             buildInfo()
         }
+
+        /** What the GPU compiles is kept in a folder of the app that is not backed up, unless another one is named. */
+        private fun kept(context: Context, options: ProtectorOptions): ProtectorOptions =
+            if (options.engine in setOf(EngineChoice.AUTO, EngineChoice.GPU) && options.gpuFolder == null) {
+                options.copy(gpuFolder = context.noBackupFilesDir.resolve("confounder").path)
+            } else {
+                options
+            }
 
         private suspend fun opened(context: Context, open: () -> Protector): Confounder {
             warmUp()
@@ -53,6 +61,12 @@ public class Confounder private constructor(
 
     /** The name of the engine that runs the generator. */
     public val engine: String get() = protector.engine()
+
+    /** What the GPU is doing. */
+    public val gpuStatus: GpuStatus get() = protector.gpuStatus()
+
+    /** Leaves the GPU alone, or uses it again. For apps that go to the background, where phones forbid it. */
+    public fun pauseGpu(paused: Boolean): Unit = protector.pauseGpu(paused)
 
     /**
      * Protects a bitmap in place, without a copy. It must be mutable, of configuration `ARGB_8888`, and not be drawn on
@@ -106,7 +120,7 @@ public class Confounder private constructor(
     }
 
     /**
-     * Protects a photo file in memory: JPEG, PNG, WebP, or TIFF, with its metadata. A JPEG is not compressed a second
+     * Protects a photo file in memory: JPEG, PNG, WebP, TIFF, or JPEG XL, with its metadata. A JPEG is not compressed a second
      * time. Needs a build with codecs ([BuildInfo.codecs]).
      */
     public suspend fun protect(

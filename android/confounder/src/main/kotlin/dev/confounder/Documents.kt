@@ -91,13 +91,15 @@ internal class Documents(private val resolver: ContentResolver, private val conf
 
 private const val DEFAULT_QUALITY = 95
 
-/** Whether the library itself reads this format, told from its first bytes: JPEG, PNG, WebP, TIFF. */
+/** Whether the library itself reads this format, told from its first bytes: JPEG, PNG, WebP, TIFF, JPEG XL. */
 internal fun isOurs(photo: ByteArray): Boolean {
     fun has(offset: Int, vararg bytes: Int) =
         photo.size >= offset + bytes.size && bytes.indices.all { photo[offset + it] == bytes[it].toByte() }
     return has(0, 0xFF, 0xD8, 0xFF) ||
         has(0, 0x89, 'P'.code, 'N'.code, 'G'.code) ||
         has(0, 'R'.code, 'I'.code, 'F'.code, 'F'.code) && has(8, 'W'.code, 'E'.code, 'B'.code, 'P'.code) ||
+        has(0, 0xFF, 0x0A) ||
+        has(4, 'J'.code, 'X'.code, 'L'.code, ' '.code) ||
         has(0, 'I'.code, 'I'.code, 42, 0) ||
         has(0, 'M'.code, 'M'.code, 0, 42)
 }

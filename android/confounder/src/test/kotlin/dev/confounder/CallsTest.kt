@@ -21,6 +21,8 @@ class CallsTest {
         assertEquals("photo", confounder.generator.name)
         assertTrue(confounder.generator.chromaOnly)
         assertEquals("cpu", confounder.engine)
+        confounder.pauseGpu(true)
+        assertTrue(confounder.gpuStatus is GpuStatus.Missing || confounder.gpuStatus is GpuStatus.Off)
     }
 
     @Test

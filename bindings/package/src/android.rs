@@ -1,0 +1,49 @@
+//! The native part of the AAR, its Kotlin bindings, and its licences. Gradle does the rest.
+
+use std::process::Command;
+
+use confounder_bindgen::Language;
+
+use crate::cargo::{Features, host_library, run};
+use crate::{Result, licences, root, size};
+
+/// Name of each ABI for Android, and its target for Rust.
+const ABIS: [(&str, &str); 2] = [
+    ("arm64-v8a", "aarch64-linux-android"),
+    ("x86_64", "x86_64-linux-android"),
+];
+
+/// The oldest Android that the library runs on: 8.0.
+const API: &str = "26";
+
+/// Newer phones have pages of 16 KiB.
+const PAGES: &str = "-C link-arg=-Wl,-z,max-page-size=16384";
+
+pub(crate) fn package(features: &Features) -> Result {
+    let generated = root().join("android/bindings/build/generated/confounder");
+    confounder_bindgen::generate(
+        &host_library()?,
+        Language::Kotlin,
+        &generated.join("kotlin"),
+    )?;
+    let libraries = generated.join("jniLibs");
+    for (abi, target) in ABIS {
+        let mut ndk = Command::new("cargo");
+        let flags = format!(
+            "CARGO_TARGET_{}_RUSTFLAGS",
+            target.to_uppercase().replace('-', "_")
+        );
+        ndk.env(flags, PAGES)
+            .args(["ndk", "-t", abi, "-P", API, "-o"])
+            .arg(&libraries);
+        ndk.args(["build", "--profile", "mobile", "-p", "confounder-mobile"]);
+        run(ndk.args(features.arguments()))?;
+        licences::write(&generated.join("licences").join(abi), target, features)?;
+    }
+    let name = format!("aarch64-linux-android{}", size::suffix(features));
+    size::check(
+        &libraries.join("arm64-v8a/libconfounder_mobile.so"),
+        &name,
+        None,
+    )
+}

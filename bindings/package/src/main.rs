@@ -1,0 +1,104 @@
+//! `cargo run -p confounder-package -- COMMAND`: builds what app teams get.
+//!
+//! `android` needs an NDK and cargo-ndk, `apple` a Mac with Xcode; neither was run where the rest of the project is
+//! tested. The other commands, and everything that these two do before and after the platform's tools, are tested.
+
+mod android;
+mod apple;
+mod cargo;
+mod licences;
+mod metadata;
+mod sbom;
+mod size;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+/// Builds what app teams get.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Puts the native libraries, the Kotlin bindings, and the licences into android/. Needs an NDK and cargo-ndk.
+    Android {
+        #[command(flatten)]
+        features: cargo::Features,
+    },
+    /// Puts the Swift bindings and the headers into ios/ and makes the XCFramework. Needs Xcode.
+    Apple {
+        #[command(flatten)]
+        features: cargo::Features,
+    },
+    /// Compares a library's size with the tracked one; fails where it grew by more than 2 %.
+    Size {
+        /// A stripped library.
+        library: PathBuf,
+        /// What it is called in bindings/package/sizes.json.
+        name: String,
+        /// Tracks the new size, and says why it changed.
+        #[arg(long)]
+        why: Option<String>,
+    },
+    /// Writes the licences of everything in a library, and a bill of materials (CycloneDX), to a folder.
+    Licences {
+        /// The folder.
+        out: PathBuf,
+        /// The platform.
+        #[arg(long, default_value = "aarch64-linux-android")]
+        target: String,
+        #[command(flatten)]
+        features: cargo::Features,
+    },
+}
+
+/// What goes wrong, in words.
+type Result<T = ()> = std::result::Result<T, String>;
+
+fn main() {
+    let done = match Arguments::parse().command {
+        Command::Android { features } => android::package(&features),
+        Command::Apple { features } => apple::package(&features),
+        Command::Size { library, name, why } => size::check(&library, &name, why.as_deref()),
+        Command::Licences {
+            out,
+            target,
+            features,
+        } => licences::write(&out, &target, &features),
+    };
+    if let Err(error) = done {
+        say(&format!("error: {error}"));
+        std::process::exit(1);
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A line for whoever runs this.
+fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// What failed with which path.
+fn at(what: &str, path: &Path) -> impl Fn(std::io::Error) -> String {
+    let text = format!("cannot {what} {}", path.display());
+    move |error| format!("{text}: {error}")
+}
+
+/// Copies one file into a folder, which is made if need be.
+fn copy(from: &Path, folder: &Path) -> Result {
+    let name = from
+        .file_name()
+        .ok_or_else(|| format!("{} is no file", from.display()))?;
+    std::fs::create_dir_all(folder).map_err(at("make", folder))?;
+    std::fs::copy(from, folder.join(name)).map_err(at("copy", from))?;
+    Ok(())
+}
