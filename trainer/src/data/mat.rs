@@ -157,7 +157,7 @@ fn numbers(kind: u32, data: &[u8]) -> std::result::Result<Numbers, String> {
     macro_rules! floats {
         ($t:ty) => {{
             const SIZE: usize = size_of::<$t>();
-            if data.len() % SIZE != 0 {
+            if !data.len().is_multiple_of(SIZE) {
                 return Err(format!("{} bytes of {SIZE}-byte numbers", data.len()));
             }
             let one = |b: &[u8]| {
