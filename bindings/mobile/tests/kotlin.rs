@@ -107,6 +107,63 @@ fn junit(kotlin: &Kotlin, built: &Built, flags: &[&str], only: &str) -> String {
     text
 }
 
+/// What apps see of a jar, class by class; not what UniFFI needs for itself.
+fn dump(jar: &Path) -> String {
+    let list = run(Command::new("jar").arg("tf").arg(jar));
+    let list = String::from_utf8(list.stdout).unwrap();
+    let hidden = [
+        "Uniffi",
+        "FfiConverter",
+        "RustBuffer",
+        "ForeignBytes",
+        "Disposable",
+        "NoHandle",
+        "InternalException",
+    ];
+    let mut classes: Vec<_> = list
+        .lines()
+        .filter_map(|entry| entry.strip_suffix(".class"))
+        .collect();
+    classes.retain(|class| !hidden.iter().any(|hidden| class.contains(hidden)));
+    // Numbered classes are those of lambdas and coroutines.
+    classes.retain(|class| {
+        !class
+            .rsplit('$')
+            .next()
+            .unwrap()
+            .starts_with(|c: char| c.is_ascii_digit())
+    });
+    classes.sort_unstable();
+    let text = run(Command::new("javap")
+        .args(["-public", "-cp"])
+        .arg(jar)
+        .args(classes));
+    let text = String::from_utf8(text.stdout).unwrap();
+    let blocks = text
+        .split("Compiled from ")
+        .filter_map(|block| block.split_once('\n'));
+    let seen = blocks
+        .map(|(_, class)| class)
+        .filter(|class| class.starts_with("public"));
+    let internal = |line: &&str| {
+        !hidden.iter().any(|hidden| line.contains(hidden)) && !line.contains("uniffi")
+    };
+    let lines = |class: &str| {
+        class
+            .lines()
+            .filter(internal)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    seen.map(|class| lines(class) + "\n").collect()
+}
+
+fn surface(built: &Built) {
+    let [bindings, main] = &built.main;
+    common::tracked(&dump(bindings), "android/bindings/api/bindings.api");
+    common::tracked(&dump(main), "android/confounder/api/confounder.api");
+}
+
 #[test]
 fn the_tests_of_the_kotlin_library_pass() {
     let Some(kotlin) = Kotlin::find() else { return };
@@ -122,6 +179,8 @@ fn the_tests_of_the_kotlin_library_pass() {
             .is_some_and(|next| next.contains("dev.confounder.NativePixels"));
         assert!(!(line.contains("WARNING") && ours), "{checked}");
     }
+
+    surface(&built);
 
     // What cannot run here at least compiles.
     let android = root().join("android");

@@ -116,7 +116,22 @@ fn apple_files(swift: &Swift, package: &Path) {
             &ffi,
         ])
         .args(sources);
+    let interface = modules.join("Confounder.swiftinterface");
+    check
+        .args([
+            "-enable-library-evolution",
+            "-no-verify-emitted-module-interface",
+        ])
+        .arg("-emit-module-interface-path")
+        .arg(&interface);
     run(&mut check);
+    let dump = std::fs::read_to_string(interface).unwrap();
+    // Without what names the compiler and its options.
+    let dump = dump.lines().filter(|line| !line.starts_with("// swift-"));
+    common::tracked(
+        &(dump.collect::<Vec<_>>().join("\n") + "\n"),
+        "ios/api/Confounder.swiftinterface",
+    );
     run(command()
         .arg("-parse")
         .args(files(&package.join("Examples"), &["swift"])));

@@ -93,3 +93,28 @@ pub(crate) fn run(command: &mut Command) -> Output {
     );
     output
 }
+
+/// Compares a dump of a public surface with the tracked one, so that a change shows in review. With `CONFOUNDER_BLESS` set
+/// it is written anew instead.
+pub(crate) fn tracked(dump: &str, path: &str) {
+    let file = root().join(path);
+    if std::env::var_os("CONFOUNDER_BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, dump).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let changed = dump
+        .lines()
+        .filter(|line| !kept.contains(line))
+        .map(|line| format!("+ {line}\n"));
+    let gone = kept
+        .lines()
+        .filter(|line| !dump.contains(line))
+        .map(|line| format!("- {line}\n"));
+    let changes: String = gone.chain(changed).collect();
+    assert!(
+        dump == kept,
+        "the public surface differs from {path}:\n{changes}where that is meant, run the test with CONFOUNDER_BLESS=1 and commit it"
+    );
+}
