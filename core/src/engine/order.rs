@@ -62,7 +62,6 @@ impl Engines {
 
     /// Runs the generator on an image; see [`Engine::run`].
     pub(crate) fn run(&self, image: &[f32], width: usize, height: usize) -> Result<Run> {
-        #[cfg_attr(not(feature = "gpu"), expect(unused_mut))]
         let mut note = None;
         #[cfg(feature = "gpu")]
         if let Some(gpu) = &self.gpu {
