@@ -98,11 +98,20 @@ fn small_generators_agree() {
     }
 }
 
-/// 200 generators drawn at random from all operators of contract v1.
+/// 200 generators drawn at random from all operators of contract v1, in two halves side by side.
 #[test]
 fn random_generators_agree() {
+    agree(1..=100);
+}
+
+#[test]
+fn more_random_generators_agree() {
+    agree(101..=200);
+}
+
+fn agree(seeds: std::ops::RangeInclusive<u64>) {
     let (mut ran, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
-    for seed in 1..=200u64 {
+    for seed in seeds {
         let model = random::random_generator(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let Ok(generator) = read(&model) else {
             refused.push(seed);
@@ -131,7 +140,7 @@ fn random_generators_agree() {
         }
         ran += 1;
     }
-    println!("{ran} of 200 generators ran; the CPU refused {refused:?}");
+    println!("{ran} of 100 generators ran; the CPU refused {refused:?}");
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(ran >= 190, "{refused:?}");
+    assert!(ran >= 95, "{refused:?}");
 }

@@ -1,4 +1,4 @@
-//! Images per second of the ResNet-18 step and of the generator step: one thread, and two replicas of one thread each.
+//! Images per second of the step of each classifier and of the generator: one thread, and two replicas of one thread each.
 //!
 //! `cargo bench -p confounder-trainer --bench steps`
 
@@ -9,7 +9,7 @@ use confounder_trainer::{
     error::Result,
     graph::Graph,
     losses::{ConfounderInput, LossWeights},
-    nets::{Discriminator, ResNet18, ResidualGenerator, State},
+    nets::{Architecture, Classifier, Discriminator, ResNet18, ResidualGenerator, State},
     step::{Adam, BatchShape, GeneratorStep, Sgd, classifier_gradient},
 };
 use rand::SeedableRng;
@@ -24,7 +24,9 @@ fn main() -> Result<()> {
             height: 32,
             width: 32,
         };
-        report("resnet18-w16", replicas, resnet(batch)?)?;
+        for net in Architecture::ALL {
+            report(net.name(), replicas, classifier(net, batch)?)?;
+        }
         report("generator", replicas, generator(batch)?)?;
     }
     Ok(())
@@ -52,8 +54,10 @@ fn operands(batch: BatchShape) -> Vec<(&'static str, Vec<usize>, Vec<f32>)> {
     ]
 }
 
-fn resnet(batch: BatchShape) -> Result<Case> {
-    let net = ResNet18 {
+/// Width 16: the time of a step is that of its convolutions.
+fn classifier(net: Architecture, batch: BatchShape) -> Result<Case> {
+    let net = Classifier {
+        net,
         width: 16,
         classes: CLASSES,
         stem_stride: 1,

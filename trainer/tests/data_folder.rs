@@ -165,7 +165,7 @@ fn photos_outside_of_class_folders_and_foreign_folders_are_refused() {
 
     let empty = tempfile::tempdir().unwrap();
     assert!(failure(empty.path()).contains("no data set here"));
-    let file = empty.path().join("set.npz");
+    let file = empty.path().join("set.txt");
     fs::write(&file, b"").unwrap();
     assert!(failure(&file).contains("not a data set"));
     assert!(failure(&empty.path().join("absent")).contains("absent"));

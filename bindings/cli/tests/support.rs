@@ -103,6 +103,7 @@ fn the_manual_has_a_page_for_every_command() {
     let folder = Folder::new();
     folder.run(&["man", "-o", "pages"]).status(0);
     let names = [
+        "-bench",
         "-compare",
         "-completions",
         "-doctor",
@@ -120,6 +121,7 @@ fn the_manual_has_a_page_for_every_command() {
         "-compare",
         "-inspect",
         "-doctor",
+        "-bench",
         "-completions",
         "-man",
     ] {

@@ -27,7 +27,7 @@ pub struct Augment {
     pub grayscale: f32,
     /// The side of a square set to zero at a random place; 0 for none.
     pub cutout: usize,
-    /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first, see [`policy`].
+    /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub policy: bool,
     /// MixUp (Zhang et al. 2018): images and targets of a batch are mixed in pairs by a share drawn from

@@ -89,9 +89,10 @@ fn unpack(data: &[u8], limit: u64) -> std::result::Result<Vec<u8>, String> {
 
 /// Takes one element off `at`: its type and data. Those inside an array are padded to 8 bytes.
 fn element<'a>(at: &mut &'a [u8], padded: bool) -> std::result::Result<(u32, &'a [u8]), String> {
+    let all: &'a [u8] = at;
     let short = || "truncated: it ends inside an element".to_owned();
     let word = |i: usize| -> std::result::Result<u32, String> {
-        let bytes = at.get(i..i + 4).ok_or_else(short)?;
+        let bytes = all.get(i..i + 4).ok_or_else(short)?;
         Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     };
     let first = word(0)?;
@@ -105,13 +106,13 @@ fn element<'a>(at: &mut &'a [u8], padded: bool) -> std::result::Result<(u32, &'a
         return Err(format!("a small element of {length} bytes"));
     }
     let end = start.checked_add(length).ok_or_else(short)?;
-    let data = at.get(start..end).ok_or_else(short)?;
+    let data = all.get(start..end).ok_or_else(short)?;
     let next = match (start, padded) {
         (4, _) => 8,
         (_, true) => end.div_ceil(8) * 8,
         _ => end,
     };
-    *at = at.get(next.min(at.len())..).unwrap_or_default();
+    *at = all.get(next.min(all.len())..).unwrap_or_default();
     Ok((kind, data))
 }
 
@@ -127,7 +128,7 @@ fn array(mut body: &[u8]) -> std::result::Result<(String, Array), String> {
         ));
     }
     let (kind, extents) = element(&mut body, true)?;
-    if kind != 5 || extents.is_empty() || extents.len() > 32 || extents.len() % 4 != 0 {
+    if kind != 5 || extents.is_empty() || extents.len() > 32 || !extents.len().is_multiple_of(4) {
         return Err("an array without sound extents".into());
     }
     let shape: Vec<usize> = extents
@@ -157,7 +158,7 @@ fn numbers(kind: u32, data: &[u8]) -> std::result::Result<Numbers, String> {
     macro_rules! floats {
         ($t:ty) => {{
             const SIZE: usize = size_of::<$t>();
-            if data.len() % SIZE != 0 {
+            if !data.len().is_multiple_of(SIZE) {
                 return Err(format!("{} bytes of {SIZE}-byte numbers", data.len()));
             }
             let one = |b: &[u8]| {

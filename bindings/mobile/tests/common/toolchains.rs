@@ -1,4 +1,5 @@
-//! Toolchains of other languages. Each test that needs one skips without it; continuous integration must have it.
+//! Toolchains of other languages. Each test that needs one skips without it, but where
+//! `CONFOUNDER_TOOLCHAINS` (`kotlin swift`) names it.
 #![allow(dead_code)] // Each test binary uses its own part.
 #![allow(clippy::unwrap_used)]
 
@@ -48,12 +49,16 @@ impl Kotlin {
             }),
             (None, _) => {
                 skip(
+                    "kotlin",
                     "no Kotlin compiler: set CONFOUNDER_KOTLIN_JARS (JNA, coroutines, JUnit 4, kotlin-test)",
                 );
                 None
             }
             (_, None) => {
-                skip("no android.jar: set CONFOUNDER_ANDROID_JAR or ANDROID_HOME");
+                skip(
+                    "kotlin",
+                    "no android.jar: set CONFOUNDER_ANDROID_JAR or ANDROID_HOME",
+                );
                 None
             }
         }
@@ -146,7 +151,7 @@ impl Swift {
                 return Some(Self::Script(script));
             }
         }
-        skip("no Swift 6");
+        skip("swift", "no Swift 6");
         None
     }
 

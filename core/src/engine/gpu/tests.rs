@@ -1,5 +1,5 @@
 //! What no caller can bring about: devices lost between any two steps, wrong numbers, panics. On whatever GPU there is.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::time::Duration;

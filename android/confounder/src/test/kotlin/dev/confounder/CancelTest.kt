@@ -78,6 +78,7 @@ class CancelTest {
         val protector = Protector.bundled(ProtectorOptions(threads = 2u))
         protector.protectBytes(direct(photo), ProtectOptions(), null, listener)
         assertEquals(calls.map { it.first }.sorted(), calls.map { it.first })
+        // A fast machine is through before the second may be told.
         assertTrue(calls.size in 1..4, "$calls")
         assertTrue(calls.zipWithNext().all { (a, b) -> b.second - a.second >= 49_000_000 }, "$calls")
     }

@@ -1,0 +1,172 @@
+//! Tables and figures from end to end, at a scale of seconds. The numbers mean nothing here.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    io::{Cursor, Write},
+    path::Path,
+};
+
+use clap::ValueEnum;
+use confounder_trainer::reproduce::{
+    Bench, Change, Experiment, RunInfo, Scale, Shard, assemble, plan, run, write,
+};
+
+/// A MedMNIST archive of random images of two classes.
+fn data(path: &Path) {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (split, n) in [("train", 96_usize), ("test", 32)] {
+        let pixels: Vec<u8> = (0..n * 32 * 32 * 3)
+            .map(|i| (i * 7919 % 6007 % 251) as u8)
+            .collect();
+        let labels: Vec<u8> = (0..n).map(|i| (i % 2) as u8).collect();
+        for (name, shape, data) in [
+            ("images", format!("{n}, 32, 32, 3"), pixels),
+            ("labels", format!("{n}, 1"), labels),
+        ] {
+            let header =
+                format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n");
+            zip.start_file(format!("{split}_{name}.npy"), options)
+                .unwrap();
+            zip.write_all(b"\x93NUMPY\x01\x00").unwrap();
+            zip.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+            zip.write_all(header.as_bytes()).unwrap();
+            zip.write_all(&data).unwrap();
+        }
+    }
+    fs::write(path, zip.finish().unwrap().into_inner()).unwrap();
+}
+
+/// The small scale, smaller.
+fn scale() -> Scale {
+    let mut table: toml::Table = include_str!("../recipes/reproduce-small.toml")
+        .parse()
+        .unwrap();
+    let mut set = |path: &[&str], value: i64| {
+        let (last, sections) = path.split_last().unwrap();
+        let mut at = &mut table;
+        for section in sections {
+            at = at[*section].as_table_mut().unwrap();
+        }
+        at.insert((*last).into(), toml::Value::Integer(value));
+    };
+    set(&["images"], 64);
+    set(&["others"], 32);
+    for net in ["resnet18", "resnet50", "vgg11", "densenet121"] {
+        set(&["widths", net], 2);
+    }
+    set(&["victim", "epochs"], 2);
+    // Few images are left where most are protected and only the others learned from.
+    set(&["victim", "batch"], 8);
+    set(&["denoiser", "epochs"], 1);
+    set(&["denoiser", "batch"], 16);
+    for system in ["ours", "ours-ood", "ours-shuffled", "ours-literal"] {
+        set(&["systems", system, "surrogate", "width"], 2);
+        set(&["systems", system, "surrogate", "epochs"], 1);
+        set(&["systems", system, "surrogate", "batch"], 16);
+        set(&["systems", system, "training", "batch"], 16);
+    }
+    set(&["systems", "ours-literal", "training", "epochs"], 1);
+    for system in ["emn", "emn-class"] {
+        set(&["systems", system, "most_rounds"], 1);
+        set(&["systems", system, "batch"], 16);
+        set(&["systems", system, "width"], 2);
+    }
+    table.try_into().unwrap()
+}
+
+fn bench(folder: &Path, cells: &str) -> Bench {
+    let path = folder.join("set.npz");
+    if !path.exists() {
+        data(&path);
+    }
+    Bench::open(scale(), &path, &folder.join(cells)).unwrap()
+}
+
+fn info() -> RunInfo {
+    RunInfo {
+        command: "test".into(),
+        machine: "a machine".into(),
+    }
+}
+
+#[test]
+fn every_experiment_runs_from_end_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), "cells");
+    let out = folder.path().join("results");
+    for &experiment in Experiment::value_variants() {
+        let planned = plan(experiment, &bench.scale).unwrap();
+        run(&bench, &planned, None, 2).unwrap();
+        let report = assemble(&bench, experiment, info()).unwrap();
+        assert!(report.cells.iter().all(|c| c.result.is_some()));
+        assert!(
+            report.claims.iter().all(|c| c.holds.is_some()),
+            "{experiment:?}"
+        );
+        write(&bench, &out, report).unwrap();
+        assert!(out.join(format!("{}.json", experiment.name())).is_file());
+    }
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    for part in [
+        "Table 1",
+        "Fig. 6",
+        "data:image/png;base64,",
+        "<svg",
+        "came out",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Nothing is fetched from elsewhere.
+    for outside in ["src=\"http", "href=\"http", "<link", "<script"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn finished_cells_are_kept_and_shards_merge() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), "cells");
+    let planned = plan(Experiment::Fig2, &bench.scale).unwrap();
+    let finished = || {
+        let all = planned.iter().map(|one| bench.finished(&one.cell).unwrap());
+        all.filter(Option::is_some).count()
+    };
+    run(&bench, &planned, "1/2".parse::<Shard>().ok(), 1).unwrap();
+    assert_eq!((planned.len(), finished()), (3, 2));
+    run(&bench, &planned, "2/2".parse::<Shard>().ok(), 1).unwrap();
+    assert_eq!(finished(), 3);
+
+    // A finished cell is read, not run: its seconds stay what they were.
+    let before: Vec<f64> = planned
+        .iter()
+        .map(|one| bench.finished(&one.cell).unwrap().unwrap().victim_seconds)
+        .collect();
+    run(&bench, &planned, None, 1).unwrap();
+    for (one, seconds) in planned.iter().zip(before) {
+        let again = bench.finished(&one.cell).unwrap().unwrap();
+        assert_eq!(again.victim_seconds, seconds);
+    }
+
+    // Another seed, victim or change is another cell.
+    let mut cell = planned[0].cell.clone();
+    cell.change = Change::Grayscale;
+    assert!(bench.finished(&cell).unwrap().is_none());
+}
+
+#[test]
+fn bundled_scales_are_sound_and_mistakes_are_named() {
+    for name in ["small", "paper"] {
+        let scale = Scale::load(name).unwrap();
+        assert_eq!(scale.name, name);
+        for &experiment in Experiment::value_variants() {
+            plan(experiment, &scale).unwrap();
+        }
+    }
+    let error = Scale::load("huge").unwrap_err().to_string();
+    assert!(
+        error.contains("neither small, paper, nor a file"),
+        "{error}"
+    );
+}
