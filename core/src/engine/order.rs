@@ -9,7 +9,9 @@ use super::gpu::Gpu;
 use super::status::GpuStatus;
 use crate::error::Result;
 use crate::generator::Generator;
-use crate::options::{EngineChoice, ProtectorOptions};
+#[cfg(feature = "gpu")]
+use crate::options::EngineChoice;
+use crate::options::ProtectorOptions;
 use crate::residual::Residual;
 
 /// The engines of a protector, in the order in which they are tried.
@@ -17,6 +19,7 @@ pub(crate) struct Engines {
     cpu: Arc<CpuEngine>,
     #[cfg(feature = "gpu")]
     pub(super) gpu: Option<Gpu>,
+    #[cfg(feature = "gpu")]
     choice: EngineChoice,
 }
 
@@ -38,6 +41,7 @@ impl Engines {
             gpu: (options.engine != EngineChoice::Cpu)
                 .then(|| Gpu::open(generator, options.gpu.clone(), Arc::clone(&cpu))),
             cpu,
+            #[cfg(feature = "gpu")]
             choice: options.engine,
         })
     }
@@ -62,34 +66,55 @@ impl Engines {
 
     /// Runs the generator on an image; see [`Engine::run`].
     pub(crate) fn run(&self, image: &[f32], width: usize, height: usize) -> Result<Run> {
-        let mut note = None;
-        #[cfg(feature = "gpu")]
-        if let Some(gpu) = &self.gpu {
-            if self.choice == EngineChoice::Gpu {
-                gpu.wait();
-            }
-            match gpu.run(image, (width, height)) {
-                Ok(residual) => {
-                    return Ok(Run {
-                        residual,
-                        engine: "gpu",
-                        note,
-                    });
-                }
-                Err(reason) => {
-                    note = reason.map(|reason| format!("the CPU ran the generator: {reason}"))
-                }
-            }
-        }
-        // Nobody asked for the GPU: that there is none is no news.
-        if self.choice != EngineChoice::Gpu {
-            note = None;
-        }
+        let note = match self.run_on_gpu(image, width, height) {
+            Ok(run) => return Ok(run),
+            Err(note) => note,
+        };
         Ok(Run {
             residual: self.cpu.run(image, width, height)?,
             engine: "cpu",
             note,
         })
+    }
+
+    /// The GPU's answer, where it is to be used and there; else what the report says of that.
+    #[cfg(feature = "gpu")]
+    fn run_on_gpu(
+        &self,
+        image: &[f32],
+        width: usize,
+        height: usize,
+    ) -> std::result::Result<Run, Option<String>> {
+        let gpu = self.gpu.as_ref().ok_or(None)?;
+        if self.choice == EngineChoice::Gpu {
+            gpu.wait();
+        }
+        match gpu.run(image, (width, height)) {
+            Ok(residual) => Ok(Run {
+                residual,
+                engine: "gpu",
+                note: None,
+            }),
+            // Whoever left the choice to us is not told of a GPU that is not there, or not yet.
+            Err(GpuStatus::Missing { .. } | GpuStatus::WarmingUp)
+                if self.choice == EngineChoice::Auto =>
+            {
+                Err(None)
+            }
+            Err(status) => Err(Some(format!(
+                "the CPU ran the generator, the GPU is {status}"
+            ))),
+        }
+    }
+
+    #[cfg(not(feature = "gpu"))]
+    fn run_on_gpu(
+        &self,
+        _: &[f32],
+        _: usize,
+        _: usize,
+    ) -> std::result::Result<Run, Option<String>> {
+        Err(None)
     }
 }
 

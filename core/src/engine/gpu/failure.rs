@@ -25,6 +25,8 @@ pub(super) enum FailureKind {
     Timeout,
     /// Other numbers than the CPU's.
     Wrong,
+    /// Nobody waits for the answer any more.
+    Stopped,
     /// An earlier process ended while it first used the GPU.
     CrashLoop,
 }

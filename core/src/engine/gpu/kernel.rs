@@ -24,6 +24,7 @@ pub(super) enum Kernel {
 }
 
 const PRELUDE: &str = include_str!("kernels/prelude.wgsl");
+const WINDOW: &str = include_str!("kernels/window.wgsl");
 
 impl Kernel {
     #[cfg(test)]
@@ -60,13 +61,22 @@ impl Kernel {
         } else {
             "alias real = f32;\n"
         };
-        [precision, PRELUDE, self.file().1].concat()
+        let window = if self.is_convolution() { WINDOW } else { "" };
+        [precision, PRELUDE, window, self.file().1].concat()
+    }
+
+    fn is_convolution(self) -> bool {
+        matches!(
+            self,
+            Self::Conv | Self::Conv3x3 | Self::ConvTranspose | Self::Depthwise
+        )
     }
 
     /// Storage buffers it reads.
     pub(super) fn inputs(self) -> usize {
         match self {
-            Self::Conv | Self::Conv3x3 | Self::ConvTranspose | Self::Depthwise | Self::Matmul => 3,
+            Self::Matmul => 3,
+            _ if self.is_convolution() => 3,
             Self::Binary | Self::BinaryPacked => 2,
             _ => 1,
         }

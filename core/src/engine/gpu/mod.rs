@@ -11,6 +11,7 @@ mod failure;
 mod kernel;
 mod loaded;
 mod lower;
+mod memory;
 mod plan;
 mod program;
 mod quirks;
@@ -127,24 +128,23 @@ impl Gpu {
     /// Runs the generator on the GPU.
     ///
     /// # Errors
-    /// `None` where the GPU is not there yet, or paused; else why it cannot, in words. The caller turns to the CPU.
+    /// What it is doing instead. The caller turns to the CPU.
     pub(crate) fn run(
         &self,
         image: &[f32],
         size: (usize, usize),
-    ) -> std::result::Result<Residual, Option<String>> {
-        if self.shared.paused.load(Ordering::Acquire) {
-            return Err(None);
-        }
-        let session = match &*lock(&self.shared.state) {
-            State::WarmingUp => return Err(None),
-            State::Off(failure) => return Err(Some(failure.to_string())),
-            State::Ready(session, _) => Arc::clone(session),
+    ) -> std::result::Result<Residual, GpuStatus> {
+        let ready = match &*lock(&self.shared.state) {
+            State::Ready(session, _) if !self.shared.paused.load(Ordering::Acquire) => {
+                Some(Arc::clone(session))
+            }
+            _ => None,
         };
+        let session = ready.ok_or_else(|| self.status())?;
         self.shared.run(&session, image, size).map_err(|failure| {
             let reason = failure.to_string();
             self.fail(&session, failure);
-            Some(reason)
+            GpuStatus::Off { reason }
         })
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::device::Device;
 use super::kernel::Kernel;
 use super::loaded::Point;
 use super::*;
@@ -79,7 +80,7 @@ fn a_lost_device_is_survived_at_every_point() {
         let engines = Engines::of(Arc::clone(&cpu), gpu);
         let gpu = engines.gpu.as_ref().unwrap();
         let loaded = session(gpu).program((side, side), &|| false).unwrap();
-        *lock(&loaded.fault) = Some(point);
+        *lock(&loaded.fault) = Some((point, |device| device.device.destroy()));
         let run = engines.run(&image, side, side).unwrap();
         let close = |residual: &Residual| {
             let pairs = residual.planes().iter().zip(expected.planes());
@@ -103,6 +104,43 @@ fn a_lost_device_is_survived_at_every_point() {
 }
 
 #[test]
+fn a_panic_of_the_interface_becomes_a_reason() {
+    let Some((gpu, cpu)) = warm() else { return };
+    let side = side(&bundled());
+    let image = vec![0.5; 3 * side * side];
+    let expected = cpu.run(&image, side, side).unwrap();
+    let engines = Engines::of(cpu, gpu);
+    let gpu = engines.gpu.as_ref().unwrap();
+    let loaded = session(gpu).program((side, side), &|| false).unwrap();
+    *lock(&loaded.fault) = Some((Point::Encode, |_| panic!("a fault of the interface")));
+    let run = engines.run(&image, side, side).unwrap();
+    assert_eq!((run.engine, &run.residual), ("cpu", &expected));
+    assert!(run.note.unwrap().contains("panicked"));
+}
+
+/// A device that computes another residual than the CPU is not used.
+#[test]
+fn wrong_numbers_are_found() {
+    let Some((gpu, _)) = warm() else { return };
+    let mut model = bundled().model().unwrap();
+    let graph = model.graph.as_mut().unwrap();
+    let bank = graph
+        .initializer
+        .iter_mut()
+        .rfind(|tensor| tensor.dims.len() == 2);
+    let bank = &mut bank.unwrap().raw_data;
+    // One number of the pattern bank, by about half of epsilon.
+    let number = bank.first_chunk_mut::<4>().unwrap();
+    *number = (f32::from_le_bytes(*number) * 0.5).to_le_bytes();
+    let device = Device::open(&gpu.shared.options).unwrap();
+    let half = device.has_half;
+    let cache = cache::Cache::open(&device, None, "");
+    let wrong = Session::new(device, Arc::new(model), half, cache);
+    let failure = gpu.shared.self_check(&wrong).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Wrong, "{failure}");
+}
+
+#[test]
 fn a_device_that_is_lost_again_and_again_is_given_up() {
     let generator = bundled();
     let side = side(&generator);
@@ -118,7 +156,7 @@ fn a_device_that_is_lost_again_and_again_is_given_up() {
     assert!(status.contains("lost"), "{status}");
     // From then on every call says so at once.
     let reason = gpu.run(&image, (side, side)).unwrap_err();
-    assert!(reason.unwrap().contains("lost"));
+    assert!(reason.to_string().contains("lost"));
 }
 
 #[test]
@@ -127,7 +165,8 @@ fn a_paused_gpu_is_left_alone() {
     let side = side(&bundled());
     let image = vec![0.5; 3 * side * side];
     gpu.pause(true);
-    assert!(gpu.run(&image, (side, side)).is_err());
+    let status = gpu.run(&image, (side, side)).unwrap_err();
+    assert!(status.to_string().contains("paused"));
     assert!(gpu.status().to_string().contains("paused"));
     gpu.pause(false);
     assert!(gpu.run(&image, (side, side)).is_ok());

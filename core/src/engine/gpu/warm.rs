@@ -84,7 +84,7 @@ impl Shared {
     }
 
     /// Runs two pictures on both engines: the largest difference, relative to epsilon.
-    fn self_check(&self, session: &Session) -> Result<f32, Failure> {
+    pub(super) fn self_check(&self, session: &Session) -> Result<f32, Failure> {
         let size = self.usual_size()?;
         session.program(size, &|| self.stop.load(Ordering::Acquire))?;
         let tolerance = if session.half {

@@ -2,32 +2,6 @@
 // An invocation computes four neighbouring pixels of one block of four channels.
 // Weights per output block: the bias, then per input block, row and column of the kernel four vec4, one per input channel.
 
-override KERNEL_X: u32 = 1u;
-override KERNEL_Y: u32 = 1u;
-override STRIDE_X: u32 = 1u;
-override STRIDE_Y: u32 = 1u;
-override DILATION_X: u32 = 1u;
-override DILATION_Y: u32 = 1u;
-override OTHER: bool = false;
-
-struct Params {
-    epilogue: Epilogue,
-    // input width, input height, output width, output height
-    size: vec4<u32>,
-    // input blocks, output blocks, groups of four pixels in a row, invocations in all
-    blocks: vec4<u32>,
-    // pad left, pad top, invocations per row of workgroups
-    pads: vec4<u32>,
-    // input, weights, other, output
-    at: vec4<u32>,
-}
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4<real>>;
-@group(0) @binding(2) var<storage, read> input: array<vec4<real>>;
-@group(0) @binding(3) var<storage, read> weights: array<vec4<real>>;
-@group(0) @binding(4) var<storage, read> other: array<vec4<real>>;
-
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = id.y * p.pads.z + id.x;
@@ -57,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             let line = plane + u32(row) * p.size.x;
             for (var kx = 0u; kx < KERNEL_X; kx++) {
                 let w = weight + 4u * (ky * KERNEL_X + kx);
-                let m = mat4x4<real>(weights[w], weights[w + 1u], weights[w + 2u], weights[w + 3u]);
+                let m = matrix(w);
                 for (var k = 0u; k < 4u; k++) {
                     let column = left + i32(k * STRIDE_X + kx * DILATION_X);
                     if (column >= 0 && column < size.x) {
@@ -70,10 +44,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let line = (block * p.size.w + y) * p.size.z + x;
     for (var k = 0u; k < 4u && x + k < p.size.z; k++) {
-        var sum = sums[k];
-        if (OTHER) {
-            sum += vec4<f32>(other[p.at.z + line + k]);
-        }
-        output[p.at.w + line + k] = vec4<real>(finish(sum, p.epilogue));
+        store(line + k, sums[k]);
     }
 }

@@ -1,42 +1,10 @@
 // `conv.wgsl` for a kernel of 3 x 3 without stride or dilation: a row of six inputs serves four outputs.
 
-override OTHER: bool = false;
-
-struct Params {
-    epilogue: Epilogue,
-    // input width, input height, output width, output height
-    size: vec4<u32>,
-    // input blocks, output blocks, groups of four pixels in a row, invocations in all
-    blocks: vec4<u32>,
-    // pad left, pad top, invocations per row of workgroups
-    pads: vec4<u32>,
-    // input, weights, other, output
-    at: vec4<u32>,
-}
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4<real>>;
-@group(0) @binding(2) var<storage, read> input: array<vec4<real>>;
-@group(0) @binding(3) var<storage, read> weights: array<vec4<real>>;
-@group(0) @binding(4) var<storage, read> other: array<vec4<real>>;
-
 fn load(line: u32, column: i32) -> vec4<real> {
     if (column < 0 || column >= i32(p.size.x)) {
         return vec4<real>();
     }
     return input[line + u32(column)];
-}
-
-fn matrix(at: u32) -> mat4x4<real> {
-    return mat4x4<real>(weights[at], weights[at + 1u], weights[at + 2u], weights[at + 3u]);
-}
-
-fn store(at: u32, value: vec4<f32>) {
-    var sum = value;
-    if (OTHER) {
-        sum += vec4<f32>(other[p.at.z + at]);
-    }
-    output[p.at.w + at] = vec4<real>(finish(sum, p.epilogue));
 }
 
 @compute @workgroup_size(WORKGROUP)
