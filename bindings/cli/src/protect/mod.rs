@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use confounder::{CancelToken, Generator, ProtectOptions, Protector, ProtectorOptions};
+use confounder::{CancelToken, ErrorKind, Generator, ProtectOptions, Protector, ProtectorOptions};
 use rayon::ThreadPool;
 
 use crate::engine::EngineArguments;
@@ -182,7 +182,10 @@ fn check_streams(arguments: &Arguments, jobs: &[Job]) -> Result<(), Failure> {
 }
 
 fn protector(generator: Option<&Path>, engine: &EngineArguments) -> Result<Protector, Failure> {
-    let failed = |e: confounder::Error| Failure::new(Status::Generator, output::explain(&e));
+    let failed = |e: confounder::Error| match e.kind() {
+        ErrorKind::InvalidOptions => Failure::usage(output::explain(&e)),
+        _ => Failure::new(Status::Generator, output::explain(&e)),
+    };
     let options = engine.apply(ProtectorOptions::new());
     match generator {
         None => Protector::bundled(options).map_err(failed),

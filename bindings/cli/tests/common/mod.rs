@@ -102,6 +102,10 @@ impl Done {
         self
     }
 
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.0.status.code()
+    }
+
     pub(crate) fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.0.stdout).into_owned()
     }
