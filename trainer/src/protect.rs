@@ -113,8 +113,14 @@ pub fn apply(data: &Dataset, residuals: &Residuals) -> Result<(Dataset, f64)> {
             add_to_planes(planes, [h, w], &residual)
         })
         .sum::<Result<u64>>()?;
-    let mse = change as f64 / (data.len() * samples) as f64;
-    Ok((protected, 10.0 * (255.0 * 255.0 / mse).log10()))
+    let psnr = psnr_db(change, data.len() * samples);
+    Ok((protected, psnr))
+}
+
+/// PSNR in dB of 8-bit samples of which so many changed by so much squared in all.
+pub(crate) fn psnr_db(squared: u64, samples: usize) -> f64 {
+    let mse = squared as f64 / samples.max(1) as f64;
+    10.0 * (255.0 * 255.0 / mse).log10()
 }
 
 /// Adds a residual to one planar image; returns the sum of squared change.

@@ -26,7 +26,7 @@ pub(super) fn jitter(strength: f32, draw: &mut Draw, image: &mut [f32]) {
 }
 
 /// Sets each channel to the luma.
-pub(super) fn grayscale(image: &mut [f32]) {
+pub(crate) fn grayscale(image: &mut [f32]) {
     let luma: Vec<f32> = each_luma(image).collect();
     for plane in image.chunks_exact_mut(luma.len().max(1)) {
         plane.copy_from_slice(&luma);

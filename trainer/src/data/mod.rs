@@ -5,7 +5,7 @@ pub mod cifar10;
 pub mod sheets;
 
 mod archive;
-mod colour;
+pub(crate) mod colour;
 mod dataset;
 mod decode;
 mod folder;

@@ -5,8 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bank::LUMA,
-    data::Dataset,
+    data::{Dataset, colour},
     error::{Error, Result},
     train::DenoiserRecipe,
 };
@@ -38,13 +37,11 @@ pub(super) fn plain(change: &Change, data: Dataset) -> Result<Dataset> {
 }
 
 fn grayscale(mut data: Dataset) -> Dataset {
-    let plane = data.height * data.width;
-    for image in data.images.chunks_mut(3 * plane) {
-        for i in 0..plane {
-            let luma: f32 = (0..3)
-                .map(|c| LUMA[c] * f32::from(image[c * plane + i]))
-                .sum();
-            (0..3).for_each(|c| image[c * plane + i] = luma.round() as u8);
+    for image in data.images.chunks_mut(3 * data.height * data.width) {
+        let mut samples: Vec<f32> = image.iter().map(|&sample| f32::from(sample)).collect();
+        colour::grayscale(&mut samples);
+        for (to, sample) in image.iter_mut().zip(samples) {
+            *to = sample.round() as u8;
         }
     }
     data

@@ -125,9 +125,5 @@ impl System {
 fn psnr(before: &Dataset, after: &Dataset) -> f64 {
     let pairs = before.images.iter().zip(&after.images);
     let squared: u64 = pairs.map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum();
-    let mse = squared as f64 / before.images.len().max(1) as f64;
-    10.0 * (255.0 * 255.0 / mse).log10()
+    crate::protect::psnr_db(squared, before.images.len())
 }
-
-#[cfg(test)]
-mod tests;

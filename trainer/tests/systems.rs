@@ -1,0 +1,120 @@
+//! Ways to change a data set: what they change, how much, and that models learn it.
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/systems.rs"]
+mod common;
+
+use std::path::Path;
+
+use common::{data, emn, ground};
+use confounder_trainer::{
+    data::Dataset,
+    systems::{ClassNoiseRecipe, ClassPatchRecipe, Granularity, LinearRecipe, Protection, System},
+};
+
+fn protect(system: &System, data: &Dataset, folder: &Path) -> Protection {
+    system.protect(&ground(data, folder)).unwrap()
+}
+
+fn change(before: &Dataset, after: &Dataset, i: usize) -> Vec<i16> {
+    let pairs = after.image(i).iter().zip(before.image(i));
+    pairs.map(|(&a, &b)| i16::from(a) - i16::from(b)).collect()
+}
+
+#[test]
+fn class_wise_systems_change_a_class_alike() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let noise = System::ClassNoise(ClassNoiseRecipe { epsilon: 8.0 });
+    let protected = protect(&noise, &data, folder.path());
+    let (first, second) = (
+        change(&data, &protected.data, 0),
+        change(&data, &protected.data, 4),
+    );
+    // Dithered rounding moves a sample by one step at most.
+    assert!(first.iter().zip(&second).all(|(a, b)| (a - b).abs() <= 1));
+    assert!(first.iter().all(|x| x.abs() <= 8) && first.iter().any(|x| x.abs() >= 6));
+    assert_ne!(first, change(&data, &protected.data, 1));
+
+    let patch = System::ClassPatch(ClassPatchRecipe {
+        share: 36.0 / 224.0,
+    });
+    let protected = protect(&patch, &data, folder.path());
+    let changed = change(&data, &protected.data, 5);
+    for (i, x) in changed.iter().enumerate() {
+        let (row, column) = (i / 16 % 16, i % 16);
+        assert!(*x == 0 || (row >= 13 && column >= 13), "{row}, {column}");
+    }
+    assert_eq!(
+        protected.data.image(5)[15 * 16 + 13..][..3],
+        protected.data.image(9)[15 * 16 + 13..][..3]
+    );
+}
+
+#[test]
+fn linear_perturbations_have_their_norm_and_blocks() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let linear = System::Linear(LinearRecipe {
+        block: 8,
+        norm: 6.0,
+        separation: 10.0,
+    });
+    let protected = protect(&linear, &data, folder.path());
+    // A root-mean-square change of 6 steps is 32.6 dB.
+    assert!(
+        (protected.psnr_db.unwrap() - 32.6).abs() < 0.3,
+        "{:?}",
+        protected.psnr_db
+    );
+    let first = change(&data, &protected.data, 0);
+    assert!((first[0] - first[7]).abs() <= 1 && (first[0] - first[3 * 16]).abs() <= 1);
+}
+
+#[test]
+fn one_pixel_of_each_image_is_changed_in_the_same_place_per_class() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let protected = protect(&System::OnePixel, &data, folder.path());
+    let places = |i: usize| -> Vec<usize> {
+        let changed = change(&data, &protected.data, i);
+        let mut places: Vec<usize> = (0..changed.len())
+            .filter(|&j| changed[j] != 0)
+            .map(|j| j % 256)
+            .collect();
+        places.dedup();
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    assert_eq!(places(0).len(), 1);
+    assert_eq!(places(0), places(4));
+    assert_ne!(places(0), places(1));
+}
+
+#[test]
+fn error_minimising_noise_stays_in_bounds_and_is_learned() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    for per in [Granularity::Sample, Granularity::Class] {
+        let protected = protect(&emn(per, 6), &data, folder.path());
+        for i in 0..data.len() {
+            assert!(
+                change(&data, &protected.data, i)
+                    .iter()
+                    .all(|x| x.abs() <= 8)
+            );
+        }
+        let error = protected.notes["error"].as_f64().unwrap();
+        assert!(
+            error < 40.0,
+            "{per:?}: {error} % of the noisy images are still wrong"
+        );
+        if per == Granularity::Class {
+            let alike = |a, b| {
+                let (a, b) = (
+                    change(&data, &protected.data, a),
+                    change(&data, &protected.data, b),
+                );
+                a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1)
+            };
+            assert!(alike(0, 4) && !alike(0, 1));
+        }
+    }
+}
