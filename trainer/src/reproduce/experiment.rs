@@ -29,6 +29,8 @@ pub enum Experiment {
     Systems,
     /// JPEG and grayscale before training.
     Changes,
+    /// The bundled generator on photos, after what feeds and messengers do to them; with `--scale photos`.
+    Photos,
 }
 
 impl Experiment {
@@ -48,6 +50,7 @@ impl Experiment {
             Self::Cost => "cost",
             Self::Systems => "systems",
             Self::Changes => "changes",
+            Self::Photos => "photos",
         }
     }
 
@@ -67,6 +70,7 @@ impl Experiment {
             Self::Cost => "Cost: seconds of one core per image",
             Self::Systems => "Every system on ResNet-18, %",
             Self::Changes => "JPEG and grayscale before training, %",
+            Self::Photos => "Photos, by what happens between protection and training, %",
         }
     }
 }
