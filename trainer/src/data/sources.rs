@@ -143,7 +143,9 @@ mod tests {
             classes: classes.iter().map(|&c| c.into()).collect(),
             height: side,
             width: side,
-            images: (0..n * 3 * side * side).map(|i| level + (i % 7) as u8).collect(),
+            images: (0..n * 3 * side * side)
+                .map(|i| level + (i % 7) as u8)
+                .collect(),
             labels: (0..n).map(|i| (i % classes.len()) as u8).collect(),
         }
     }

@@ -99,7 +99,9 @@ fn each(data: &Dataset, change: impl Fn(RgbImage) -> Result<RgbImage> + Sync) ->
             }))
         })
         .collect::<Result<_>>()?;
-    let (width, height) = changed.first().map_or((w as u32, h as u32), RgbImage::dimensions);
+    let (width, height) = changed
+        .first()
+        .map_or((w as u32, h as u32), RgbImage::dimensions);
     let images = changed
         .iter()
         .flat_map(|picture| (0..3).flat_map(|c| picture.pixels().map(move |pixel| pixel.0[c])))

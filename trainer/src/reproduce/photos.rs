@@ -154,7 +154,10 @@ mod tests {
         let scale = Scale::load("photos").unwrap();
         let all = plan(&scale).unwrap();
         for (row, _) in changes() {
-            assert!(all.iter().any(|p| p.row == row && p.column == OURS), "{row}");
+            assert!(
+                all.iter().any(|p| p.row == row && p.column == OURS),
+                "{row}"
+            );
         }
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {

@@ -48,7 +48,10 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
         }),
         Row::ClassWiseNoise => {
             let psnr = run.recipe.evaluation.class_wise_psnr;
-            protect(seen, &class_wise(run.recipe.seed, psnr, BankKind::Quiet, seen))
+            protect(
+                seen,
+                &class_wise(run.recipe.seed, psnr, BankKind::Quiet, seen),
+            )
         }
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),

@@ -9,7 +9,10 @@ use crate::{
 pub(super) fn protect(side: usize, of: &System, ground: &Ground<'_>) -> Result<Protection> {
     let target = ground.apply_to.unwrap_or(ground.images);
     let small = ground.images.resized(side, side)?;
-    let (others, test) = (ground.others.resized(side, side)?, ground.test.resized(side, side)?);
+    let (others, test) = (
+        ground.others.resized(side, side)?,
+        ground.test.resized(side, side)?,
+    );
     let apply_to = match ground.apply_to {
         Some(data) => Some(data.resized(side, side)?),
         None => None,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use confounder::{Generator, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Strength};
+use confounder::{
+    Generator, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Strength,
+};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
