@@ -33,6 +33,14 @@ pub struct GeneratorInfo {
     pub sha256: String,
 }
 
+/// A new personal key for `Protector.personal`: 32 bytes of the system's randomness.
+///
+/// Throws `Io` where the system has none.
+#[uniffi::export]
+pub fn new_personal_key() -> Result<Vec<u8>> {
+    Ok(confounder::PersonalKey::generate()?.as_bytes().to_vec())
+}
+
 #[uniffi::export]
 impl Protector {
     /// Opens the generator that comes with the library.
@@ -55,6 +63,16 @@ impl Protector {
     #[uniffi::constructor]
     pub fn open(generator: &[u8], options: ProtectorOptions) -> Result<Arc<Self>> {
         Self::of(Generator::from_bytes(generator)?, options)
+    }
+
+    /// Opens the generator of a user: all photos get the one pattern that this key (16 to 1,024 bytes, see
+    /// `new_personal_key`) gives, against models that are to tell whose photo it is. Keep the key as you keep a password.
+    ///
+    /// Throws `InvalidOptions` and `Engine`.
+    #[uniffi::constructor]
+    pub fn personal(key: &[u8], options: ProtectorOptions) -> Result<Arc<Self>> {
+        let key = confounder::PersonalKey::new(key)?;
+        Self::of(Generator::personal(&key)?, options)
     }
 
     /// What the generator says of itself.

@@ -82,7 +82,7 @@ pub(crate) struct Reproduce {
     /// The tables and figures, in this order.
     #[arg(required = true, value_enum)]
     pub(crate) experiments: Vec<Experiment>,
-    /// small (a minute of one core per cell), paper (made for a GPU), photos, or a TOML file of the same form.
+    /// small (a minute of one core per cell), paper (made for a GPU), photos, personal, or a TOML file of the same form.
     #[arg(long, default_value = "small")]
     pub(crate) scale: String,
     /// The data set, in any format that the trainer reads.

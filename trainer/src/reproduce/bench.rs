@@ -67,7 +67,10 @@ impl Bench {
             side: scale.side,
             ..Spec::default()
         };
-        let splits = data::open(path, &spec)?;
+        let splits = match &scale.sources[..] {
+            [] => data::open(path, &spec)?,
+            sources => data::mix(path, sources, &spec, scale.seed)?,
+        };
         let train = splits.train.shuffled(scale.seed)?;
         let others = scale.others.min(train.len() / 2);
         let images = match scale.images {

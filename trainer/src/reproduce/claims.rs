@@ -78,9 +78,11 @@ pub(super) fn of(report: &Report) -> Vec<Claim> {
                 )
             })
             .collect(),
-        Experiment::Photos | Experiment::Fig6 | Experiment::Gradients | Experiment::Cost => {
-            Vec::new()
-        }
+        Experiment::Photos
+        | Experiment::Personal
+        | Experiment::Fig6
+        | Experiment::Gradients
+        | Experiment::Cost => Vec::new(),
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Experiment {
     Changes,
     /// The bundled generator on photos, after what feeds and messengers do to them; with `--scale photos`.
     Photos,
+    /// Whose photo is it? Personal mode, and the attacker who averages; with `--scale personal`.
+    Personal,
 }
 
 impl Experiment {
@@ -51,6 +53,7 @@ impl Experiment {
             Self::Systems => "systems",
             Self::Changes => "changes",
             Self::Photos => "photos",
+            Self::Personal => "personal",
         }
     }
 
@@ -71,6 +74,7 @@ impl Experiment {
             Self::Systems => "Every system on ResNet-18, %",
             Self::Changes => "JPEG and grayscale before training, %",
             Self::Photos => "Photos, by what happens between protection and training, %",
+            Self::Personal => "Whose photo is it? A key for each of 28 users, %",
         }
     }
 }

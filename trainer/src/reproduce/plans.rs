@@ -29,7 +29,7 @@ pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
             planner.systems(&["clean", "emn", "emn-class", "ours", "ours-ood", "cwn"])
         }
         Experiment::Adaptive => planner.adaptive(),
-        Experiment::Systems => {
+        Experiment::Systems | Experiment::Personal => {
             let names: Vec<&str> = scale.systems.keys().map(String::as_str).collect();
             planner.systems(&names)
         }

@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    data::Source,
     error::{Error, Result},
     nets::Architecture,
     recipe::ClassifierRecipe,
@@ -18,6 +19,9 @@ pub struct Scale {
     pub name: String,
     /// Seed of everything that is random.
     pub seed: u64,
+    /// The data sets that are mixed, relative to the folder given; none: the path given is one data set.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// Side in pixels that photos are squashed to.
     pub side: usize,
     /// Side in pixels of what victims see; 0: as large as the images.
@@ -41,9 +45,13 @@ pub struct Scale {
     pub systems: BTreeMap<String, System>,
 }
 
-const BUNDLED: [(&str, &str); 3] = [
+const BUNDLED: [(&str, &str); 4] = [
     ("small", include_str!("../../recipes/reproduce-small.toml")),
     ("paper", include_str!("../../recipes/reproduce-paper.toml")),
+    (
+        "personal",
+        include_str!("../../recipes/reproduce-personal.toml"),
+    ),
     (
         "photos",
         include_str!("../../recipes/reproduce-photos.toml"),
@@ -51,7 +59,7 @@ const BUNDLED: [(&str, &str); 3] = [
 ];
 
 impl Scale {
-    /// `small`, `paper`, `photos`, or a TOML file of the same form.
+    /// `small`, `paper`, `photos`, `personal`, or a TOML file of the same form.
     ///
     /// # Errors
     /// [`Error::Recipe`] for an unknown name or field, or a value out of range; [`Error::Io`].
@@ -63,7 +71,8 @@ impl Scale {
                 fs::read_to_string(name_or_path).map_err(Error::io(name_or_path))?
             }
             None => {
-                let text = format!("{name_or_path} is neither small, paper, photos, nor a file");
+                let text =
+                    format!("{name_or_path} is neither small, paper, photos, personal, nor a file");
                 return Err(Error::Recipe(text));
             }
         };

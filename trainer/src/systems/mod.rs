@@ -6,6 +6,7 @@ mod emn;
 mod enlarged;
 mod file;
 mod patches;
+mod personal;
 mod pixel;
 
 use std::path::Path;
@@ -56,6 +57,13 @@ pub enum System {
     Linear(LinearRecipe),
     /// One-pixel shortcut (Wu et al. 2023).
     OnePixel,
+    /// Personal mode: every label is a user with a key.
+    Personal,
+    /// Personal mode, after an attacker has subtracted the mean of so many of each user's photos.
+    Averaged {
+        /// Photos of each user.
+        photos: usize,
+    },
 }
 
 /// What a system may use.
@@ -149,6 +157,13 @@ impl System {
             }
             Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
             Self::OnePixel => whole(pixel::protect(images)),
+            Self::Personal => whole(personal::protect(images, ground.seed)?),
+            Self::Averaged { photos } => whole(personal::averaged(
+                images,
+                ground.test,
+                *photos,
+                ground.seed,
+            )?),
         })
     }
 }
