@@ -154,7 +154,7 @@ fn model(pattern: &[f32]) -> ModelProto {
                 ..TensorProto::default()
             },
         ],
-        input: vec![value("image", [1, 3, 8, 8])],
+        input: vec![value("image", [1, 3, side, side])],
         output: vec![value("residual", [1, 3, side, side])],
         ..GraphProto::default()
     };
@@ -164,7 +164,7 @@ fn model(pattern: &[f32]) -> ModelProto {
         ("name", "personal"),
         ("version", "1.0.0"),
         ("epsilon", epsilon.as_str()),
-        ("grid", "square:8"),
+        ("grid", "square:32"),
         ("multiple", "1"),
         ("chroma", "true"),
         (

@@ -74,7 +74,7 @@ fn gained(input: &[u8]) -> f64 {
             .unwrap()
             .amplitude
     };
-    f64::from(amplitude(&protected.bytes)) - f64::from(amplitude(input))
+    amplitude(&protected.bytes) - amplitude(input)
 }
 
 #[test]

@@ -33,14 +33,6 @@ pub struct GeneratorInfo {
     pub sha256: String,
 }
 
-/// A new personal key for `Protector.personal`: 32 bytes of the system's randomness.
-///
-/// Throws `Io` where the system has none.
-#[uniffi::export]
-pub fn new_personal_key() -> Result<Vec<u8>> {
-    Ok(confounder::PersonalKey::generate()?.as_bytes().to_vec())
-}
-
 #[uniffi::export]
 impl Protector {
     /// Opens the generator that comes with the library.

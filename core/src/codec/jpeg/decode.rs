@@ -40,6 +40,7 @@ fn decode_here(input: &[u8], (width, height): (u32, u32), cancel: &CancelToken) 
     check_same_size((width, height), stated.unwrap_or_default())?;
     let (colour, layout) = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => (ColorSpace::Luma, PixelLayout::Gray8),
+        Some(ColorSpace::CMYK) if !is_adobes(input) => (ColorSpace::CMYK, PixelLayout::Rgb8),
         _ => (ColorSpace::RGB, PixelLayout::Rgb8),
     };
     let options = decoder.options().jpeg_set_out_colorspace(colour);
@@ -47,15 +48,51 @@ fn decode_here(input: &[u8], (width, height): (u32, u32), cancel: &CancelToken) 
     let length = decoder.output_buffer_size().unwrap_or_default();
     let mut pixels = vec![0; length];
     decoder.decode_into(&mut pixels).map_err(failed)?;
-    if decoder.output_colorspace() != Some(colour)
-        || length != width as usize * height as usize * layout.bytes_per_pixel()
-    {
+    if colour == ColorSpace::CMYK && decoder.output_colorspace() == Some(colour) {
+        pixels = from_inks(&pixels);
+    } else if decoder.output_colorspace() != Some(colour) {
+        pixels.clear();
+    }
+    if pixels.len() != width as usize * height as usize * layout.bytes_per_pixel() {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
             "this JPEG's colours cannot be turned into RGB",
         ));
     }
     Ok(Decoded { pixels, layout })
+}
+
+/// Whether Adobe's APP14 segment stands before the first scan: 255 is no ink then, which is what the decoder takes for
+/// granted. Without it 255 is full ink.
+fn is_adobes(input: &[u8]) -> bool {
+    let mut rest = input.get(2..).unwrap_or_default();
+    while let [0xFF, marker, after @ ..] = rest {
+        match (*marker, after) {
+            (0xFF, _) => rest = &rest[1..],
+            (0xDA | 0xD9, _) => break,
+            (marker, [high, low, ..]) => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                if marker == 0xEE && after.get(2..7) == Some(b"Adobe") {
+                    return true;
+                }
+                rest = after.get(length..).unwrap_or_default();
+            }
+            _ => break,
+        }
+    }
+    false
+}
+
+/// Cyan, magenta, yellow, black of 255 for full ink as RGB.
+fn from_inks(inks: &[u8]) -> Vec<u8> {
+    let light = |ink: u8, black: u8| {
+        let product = u16::from(255 - ink) * u16::from(255 - black);
+        ((product + 127) / 255) as u8
+    };
+    let (inks, _) = inks.as_chunks::<4>();
+    inks.iter()
+        .flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)])
+        .collect()
 }
 
 fn failed(error: DecodeErrors) -> Error {
