@@ -84,7 +84,8 @@ fn inks_without_adobes_marker_are_not_inverted() {
     assert!(plain.len() < marked.len(), "there was a marker");
     for (name, input) in [("marked", marked), ("plain", plain)] {
         let gained = gained(&input);
-        assert!((0.5..1.5).contains(&gained), "{name}: {gained}");
+        // Half of the paper is black: half of a change of the other inks is seen.
+        assert!((0.3..0.8).contains(&gained), "{name}: {gained}");
     }
 }
 

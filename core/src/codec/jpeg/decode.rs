@@ -8,6 +8,7 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::super::colour::cmyk_to_srgb;
 use super::super::decode::{Decoded, check_same_size};
 use super::super::watched::{WatchedBytes, apart};
 use crate::cancel::CancelToken;
@@ -49,7 +50,7 @@ fn decode_here(input: &[u8], (width, height): (u32, u32), cancel: &CancelToken) 
     let mut pixels = vec![0; length];
     decoder.decode_into(&mut pixels).map_err(failed)?;
     if colour == ColorSpace::CMYK && decoder.output_colorspace() == Some(colour) {
-        pixels = from_inks(&pixels);
+        pixels = cmyk_to_srgb(None, &pixels, false);
     } else if decoder.output_colorspace() != Some(colour) {
         pixels.clear();
     }
@@ -81,18 +82,6 @@ fn is_adobes(input: &[u8]) -> bool {
         }
     }
     false
-}
-
-/// Cyan, magenta, yellow, black of 255 for full ink as RGB.
-fn from_inks(inks: &[u8]) -> Vec<u8> {
-    let light = |ink: u8, black: u8| {
-        let product = u16::from(255 - ink) * u16::from(255 - black);
-        ((product + 127) / 255) as u8
-    };
-    let (inks, _) = inks.as_chunks::<4>();
-    inks.iter()
-        .flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)])
-        .collect()
 }
 
 fn failed(error: DecodeErrors) -> Error {
