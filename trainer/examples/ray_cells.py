@@ -19,7 +19,7 @@ import ray
 
 def results(folder: Path) -> dict[str, bytes]:
     """The files of finished cells; checkpoints and protected images stay where they were made."""
-    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffixes == [".json"]}
 
 
 def merge(files: dict[str, bytes], folder: Path) -> int:

@@ -109,5 +109,7 @@ fn size(shape: &[usize]) -> Option<(u32, u32, usize)> {
 }
 
 fn shapes(shape: &[usize]) -> String {
-    format!("the shape is {shape:?}; it must be (height, width) or (height, width, 1 to 4 channels)")
+    format!(
+        "the shape is {shape:?}; it must be (height, width) or (height, width, 1 to 4 channels)"
+    )
 }
