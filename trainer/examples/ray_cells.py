@@ -38,9 +38,7 @@ def shard(command: list[str], index: int, of: int, finished: dict[str, bytes]) -
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         merge(finished, folder)
-        done = subprocess.run(
-            [*command, "--cells", made, "--shard", f"{index}/{of}"], capture_output=True, text=True
-        )
+        done = subprocess.run([*command, "--cells", made, "--shard", f"{index}/{of}"], capture_output=True, text=True)
         new = {name: data for name, data in results(folder).items() if name not in finished}
         return new, "" if done.returncode == 0 else done.stderr[-2000:] or f"ended with {done.returncode}"
 
@@ -57,7 +55,15 @@ def main() -> int:
     given = parser.parse_args()
     given.cells.mkdir(parents=True, exist_ok=True)
     ray.init()
-    command = [given.trainer, "reproduce", *given.experiments, "--scale", given.scale, "--data", str(given.data.absolute())]
+    command = [
+        given.trainer,
+        "reproduce",
+        *given.experiments,
+        "--scale",
+        given.scale,
+        "--data",
+        str(given.data.absolute()),
+    ]
     of = given.shards or max(1, int(ray.cluster_resources()["CPU"]) // given.cores)
     finished = ray.put(results(given.cells))
     run = shard.options(num_cpus=given.cores)

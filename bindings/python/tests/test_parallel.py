@@ -110,7 +110,9 @@ def test_the_example_of_a_pool_of_processes(pixels, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1 and "broken.jpg" in done.stdout, done.stdout + done.stderr
     assert "6 protected, 1 failed" in done.stdout
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"{i}.{'png' if i % 2 else 'jpg'}" for i in range(6)]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        f"{i}.{'png' if i % 2 else 'jpg'}" for i in range(6)
+    ]
 
 
 @pytest.mark.parametrize("way", ["pixels", "files"])

@@ -87,9 +87,7 @@ class Protector:
         tint_gray = bool(given.get("tint_gray", False))
         return _images.protected(image, run, orientation=orientation, tint_gray=tint_gray), reports
 
-    def protect_buffer(
-        self, pixels: object, *, orientation: int = 1, **options: Unpack[Options]
-    ) -> Report:
+    def protect_buffer(self, pixels: object, *, orientation: int = 1, **options: Unpack[Options]) -> Report:
         """Protects pixels where they lie: any writable buffer, height x width (x channels), uint8 or uint16."""
         given = check(dict(options), files=False)
         return _report.read(self._native.protect_pixels(pixels, pixels, orientation, given))
