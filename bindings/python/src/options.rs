@@ -1,4 +1,4 @@
-//! Options as Python hands them over: a dictionary that may lack any of them.
+//! Options as Python hands them over: a dictionary with the strength and any of the others.
 
 use confounder::{Credentials, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions, Strength};
 use pyo3::prelude::*;
@@ -8,8 +8,8 @@ use crate::error::{exception, invalid_option};
 /// How one photo is protected; what is missing has the core's default.
 #[derive(FromPyObject)]
 pub(crate) struct Options {
-    #[pyo3(item, default)]
-    strength: Option<f32>,
+    #[pyo3(item)]
+    strength: f32,
     #[pyo3(item, default)]
     metadata: Option<String>,
     #[pyo3(item, default)]
@@ -32,10 +32,8 @@ impl Options {
     /// # Errors
     /// `OptionsError` for a value out of its range.
     pub(crate) fn read(&self, py: Python<'_>) -> PyResult<ProtectOptions> {
-        let mut options = ProtectOptions::new();
-        if let Some(strength) = self.strength {
-            options.strength = Strength::new(strength).map_err(|e| exception(py, &e))?;
-        }
+        let strength = Strength::new(self.strength).map_err(|e| exception(py, &e))?;
+        let mut options = ProtectOptions::new().strength(strength);
         options.metadata = match self.metadata.as_deref() {
             None | Some("keep") => MetadataPolicy::Keep,
             Some("private") => MetadataPolicy::Private,

@@ -3,6 +3,7 @@
 use bytemuck::Pod;
 use confounder::{Orientation, PixelLayout, PixelsMut, ProtectOptions, Protector, Report};
 use pyo3::buffer::{Element, PyBuffer, PyUntypedBuffer};
+use pyo3::exceptions::PyBufferError;
 use pyo3::prelude::*;
 
 use crate::error::{exception, invalid_pixels};
@@ -35,7 +36,7 @@ pub(crate) fn protect(
     options: &ProtectOptions,
 ) -> PyResult<Report> {
     let py = source.py();
-    let (source, target) = (PyUntypedBuffer::get(source)?, PyUntypedBuffer::get(target)?);
+    let (source, target) = (buffer(source)?, buffer(target)?);
     if target.readonly() {
         return Err(invalid_pixels(py, "the target cannot be written".into()));
     }
@@ -54,7 +55,9 @@ pub(crate) fn protect(
     if let (Ok(source), Ok(target)) = (source.as_typed::<u8>(), target.as_typed::<u8>()) {
         return run.typed(py, source, target, LAYOUTS_8);
     }
-    if let (Ok(source), Ok(target)) = (source.as_typed::<u16>(), target.as_typed::<u16>()) {
+    let native = is_native(&source) && is_native(&target);
+    if native && let (Ok(source), Ok(target)) = (source.as_typed::<u16>(), target.as_typed::<u16>())
+    {
         return run.typed(py, source, target, LAYOUTS_16);
     }
     let formats = [&source, &target].map(|buffer| buffer.format().to_string_lossy());
@@ -65,6 +68,32 @@ pub(crate) fn protect(
             formats[0], formats[1]
         ),
     ))
+}
+
+/// The buffer of an object.
+///
+/// # Errors
+/// `TypeError` for an object that has none, `PixelsError` for one without rows or that cannot be shown as it is.
+fn buffer(object: &Bound<'_, PyAny>) -> PyResult<PyUntypedBuffer> {
+    let py = object.py();
+    PyUntypedBuffer::get(object).map_err(|error| {
+        if error.is_instance_of::<PyBufferError>(py) {
+            invalid_pixels(py, format!("the pixels are no plain buffer: {error}"))
+        } else {
+            error
+        }
+    })
+}
+
+/// Whether samples are in the machine's byte order.
+fn is_native(buffer: &PyUntypedBuffer) -> bool {
+    let other: &[u8] = if cfg!(target_endian = "little") {
+        b">!"
+    } else {
+        b"<"
+    };
+    let first = buffer.format().to_bytes().first();
+    first.is_none_or(|first| !other.contains(first))
 }
 
 struct Run<'a> {

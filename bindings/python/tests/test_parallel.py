@@ -45,7 +45,7 @@ def test_other_threads_run_meanwhile(protector, pixels):
     counter.start()
     handle, target = protector._native, numpy.empty_like(large)
     start = time.perf_counter()
-    handle.protect_pixels(large, target, 1, {})
+    handle.protect_pixels(large, target, 1, {"strength": 1.0})
     end = time.perf_counter()
     done.set()
     counter.join()

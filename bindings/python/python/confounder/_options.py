@@ -38,11 +38,11 @@ _FILES = _PIXELS | {"metadata", "remove_credentials", "quality", "jpeg", "repeat
 
 
 def check(options: dict, files: bool) -> dict:
-    """The options, where all are known.
+    """The options, with the strength, where all are known.
 
     Raises ``TypeError`` for an unknown one, as a call with an unknown keyword does.
     """
     known = _FILES if files else _PIXELS
     if unknown := sorted(options.keys() - known):
         raise TypeError(f"unknown options {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    return options
+    return {"strength": 1.0, **options}
