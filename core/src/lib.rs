@@ -49,6 +49,11 @@
 //! Camera and video frames, planar YUV of any layout, are changed in their chroma planes only: see [`YuvMut`] and
 //! [`Protector::protect_yuv`], and [`FrameProtector`] for previews and video. Whether a photo was protected is told by [`Protector::detect`].
 //!
+//! # One user
+//!
+//! Where a model is to tell *whose* photo it is, nothing needs to be recognised: [`Generator::personal`] makes a generator
+//! of a [`PersonalKey`], and all photos of that user get the key's pattern.
+//!
 //! # What holds
 //!
 //! - No sample changes by more than `ceil(255 * epsilon * strength)` before encoding (of 16 bits: `65535` for `255`);
@@ -74,9 +79,11 @@ mod engine;
 mod error;
 mod frames;
 pub mod generator;
+mod grating;
 mod grid;
 mod options;
 mod orientation;
+mod personal;
 mod pixels;
 mod protector;
 mod report;
@@ -98,12 +105,14 @@ pub use engine::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use error::{Error, ErrorKind, Result};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
+pub use grating::{Direction, Grating};
 pub use grid::Grid;
 pub use options::{
     Credentials, EngineChoice, JpegMethod, Limits, MetadataPolicy, ProtectOptions,
     ProtectorOptions, Strength,
 };
 pub use orientation::Orientation;
+pub use personal::PersonalKey;
 pub use pixels::{PixelLayout, Pixels, PixelsMut};
 pub use protector::Protector;
 pub use report::{MetadataAction, MetadataEntry, Report, Timings};

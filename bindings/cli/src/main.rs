@@ -7,6 +7,7 @@ mod doctor;
 mod engine;
 mod exit;
 mod inspect;
+mod key;
 mod manual;
 mod output;
 mod protect;
@@ -32,6 +33,7 @@ enum Command {
     Protect(protect::Arguments),
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
+    Key(key::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
     Completions(completions::Arguments),
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Protect(arguments) => protect::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Key(arguments) => key::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, Arguments::command()),

@@ -15,6 +15,7 @@ mod conversions_of_files;
 mod error;
 mod frames;
 mod gpu;
+mod key;
 mod limits;
 mod options;
 mod progress;
@@ -27,6 +28,7 @@ pub use cancel::CancelToken;
 pub use error::ConfounderError;
 pub use frames::{FrameOptions, FramePace, FrameProtector};
 pub use gpu::GpuStatus;
+pub use key::new_personal_key;
 pub use limits::Limits;
 pub use options::{
     Credentials, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions,

@@ -57,6 +57,16 @@ impl Protector {
         Self::of(Generator::from_bytes(generator)?, options)
     }
 
+    /// Opens the generator of a user: all photos get the one pattern that this key (16 to 1,024 bytes, see
+    /// `new_personal_key`) gives, against models that are to tell whose photo it is. Keep the key as you keep a password.
+    ///
+    /// Throws `InvalidOptions` and `Engine`.
+    #[uniffi::constructor]
+    pub fn personal(key: &[u8], options: ProtectorOptions) -> Result<Arc<Self>> {
+        let key = confounder::PersonalKey::new(key)?;
+        Self::of(Generator::personal(&key)?, options)
+    }
+
     /// What the generator says of itself.
     pub fn generator(&self) -> GeneratorInfo {
         let generator = self.core.generator();

@@ -27,6 +27,15 @@ public final class Confounder: Sendable {
         try await call { _ in Confounder(try Protector.open(generator: generator, options: options)) }
     }
 
+    /// Opens the generator of a user: all photos get the one pattern that this key (16 to 1,024 bytes; `newPersonalKey()`
+    /// makes one) gives, against models that are to tell whose photo it is. Keep the key as you keep a password.
+    public static func open(
+        personalKey: Data,
+        options: ProtectorOptions = ProtectorOptions()
+    ) async throws -> Confounder {
+        try await call { _ in Confounder(try Protector.personal(key: personalKey, options: options)) }
+    }
+
     /// What the generator says of itself.
     public var generator: GeneratorInfo { protector.generator() }
 

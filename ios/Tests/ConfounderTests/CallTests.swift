@@ -8,12 +8,24 @@ import Testing
         let info = buildInfo()
         #expect(info.codecs && info.bundledGenerator)
         let confounder = try await Confounder.open()
-        #expect(confounder.generator.name == "photo" && confounder.generator.chromaOnly)
+        #expect(confounder.generator.name == "photos" && confounder.generator.chromaOnly)
         #expect(confounder.engine == "cpu")
         confounder.pauseGpu(true)
         if case .ready = confounder.gpuStatus { Issue.record("a paused GPU is ready") }
         let own = try await Confounder.open(generator: Fixtures.generator(), options: ProtectorOptions(threads: 1))
         #expect(own.generator == confounder.generator)
+    }
+
+    @Test func opensAUsersOwnPattern() async throws {
+        let key = try newPersonalKey()
+        #expect(key.count == 32)
+        func protected(_ key: Data) async throws -> Data {
+            try await Confounder.open(personalKey: key).protect(photo: Fixtures.photo()).bytes
+        }
+        let mine = try await protected(key)
+        #expect(try await protected(key) == mine)
+        #expect(try await protected(newPersonalKey()) != mine)
+        await #expect(throws: ConfounderError.self) { try await protected(Data(count: 15)) }
     }
 
     @Test func protectsAPhotoInMemoryAndInAFile() async throws {

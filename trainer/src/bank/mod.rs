@@ -1,5 +1,6 @@
 //! The pattern bank of recipe `code`: K coarse chroma patterns.
 
+mod gratings;
 mod select;
 
 use rand::{Rng, RngExt};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
+pub use gratings::{GRATINGS, GRATINGS_GRID, gratings};
 pub use select::quiet_bank;
 
 /// How the patterns of a bank are chosen.
@@ -18,13 +20,16 @@ pub enum BankKind {
     Quiet,
     /// Random signs: what choosing is compared with.
     Random,
+    /// Waves of few hues, directions and frequencies, see [`gratings`]. They need a grid of at least 32.
+    Gratings,
 }
 
 impl BankKind {
-    /// K x 2 x g x g values of ±1 (red and blue as fractions of the largest amplitude).
+    /// K x 2 x g x g values within ±1 (red and blue as fractions of the largest amplitude).
     pub fn bank(self, codes: usize, grid: usize, data: &Dataset, rng: &mut impl Rng) -> Vec<f32> {
         match self {
             Self::Quiet => select::quiet_bank(codes, grid, data, rng),
+            Self::Gratings => gratings(codes, grid),
             Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
         }
     }

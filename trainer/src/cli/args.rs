@@ -5,7 +5,7 @@ use confounder_trainer::reproduce::{Experiment, Shard};
 
 /// Trains, measures and exports ConfounderGAN generators.
 ///
-/// A recipe decides everything about a run: use a bundled one (paper, code, small, small-paper, photo, smoke) or a
+/// A recipe decides everything about a run: use a bundled one (paper, code, small, small-paper, photo, photos, smoke) or a
 /// TOML file. Interrupt with Ctrl-C at any time; the same command goes on exactly where it stopped.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -57,7 +57,7 @@ pub(crate) enum Data {
 pub(crate) struct Job {
     /// A bundled recipe's name, or a TOML file.
     pub(crate) recipe: String,
-    /// CIFAR-10 (binary or sheets), a folder tree class/image.*, or a tar of one.
+    /// CIFAR-10 (binary or sheets), a folder tree class/image.*, a tar of one, or the folder of a recipe's sources.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Folder for everything the run makes.
@@ -82,7 +82,7 @@ pub(crate) struct Reproduce {
     /// The tables and figures, in this order.
     #[arg(required = true, value_enum)]
     pub(crate) experiments: Vec<Experiment>,
-    /// small (a minute of one core per cell), paper (made for a GPU), or a TOML file of the same form.
+    /// small (a minute of one core per cell), paper (made for a GPU), photos, personal, or a TOML file of the same form.
     #[arg(long, default_value = "small")]
     pub(crate) scale: String,
     /// The data set, in any format that the trainer reads.

@@ -93,6 +93,22 @@ impl Dataset {
         self.subset(&range.collect::<Vec<_>>())
     }
 
+    /// These images, then those of another set of the same size and classes.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where sizes or classes differ.
+    pub fn joined(&self, other: &Self) -> Result<Self> {
+        let shape = |set: &Self| (set.height, set.width, set.classes.clone());
+        if shape(self) != shape(other) {
+            let what = format!("{} has another size or other classes", other.name);
+            return Err(Error::data(Path::new(&self.name), what));
+        }
+        let mut all = self.clone();
+        all.images.extend_from_slice(&other.images);
+        all.labels.extend_from_slice(&other.labels);
+        Ok(all)
+    }
+
     /// The same images in a random order.
     ///
     /// # Errors
@@ -254,6 +270,16 @@ mod tests {
         assert_eq!(three().range(1..3).unwrap().labels, [1, 1]);
         let text = three().subset(&[3]).unwrap_err().to_string();
         assert_eq!(text, "three: there is no image 3: the set has 3");
+    }
+
+    #[test]
+    fn sets_of_one_kind_are_joined() {
+        let both = three().joined(&three()).unwrap();
+        assert_eq!(both.labels, [0, 1, 1, 0, 1, 1]);
+        assert_eq!(both.image(4), three().image(1));
+        let mut other = three();
+        other.classes[0] = "c".into();
+        assert!(three().joined(&other).is_err());
     }
 
     #[test]

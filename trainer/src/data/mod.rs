@@ -17,6 +17,7 @@ mod open;
 mod resample;
 mod rng;
 mod save;
+mod sources;
 mod svhn;
 mod tree;
 
@@ -25,6 +26,7 @@ pub use batches::{Position, epoch_order};
 pub use dataset::Dataset;
 pub use open::{Spec, Splits, open};
 pub use save::{write_records, write_tree};
+pub use sources::{Source, mix};
 
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {

@@ -8,6 +8,7 @@ pub const BUNDLED: &[(&str, &str)] = &[
         include_str!("../../recipes/small-paper.toml"),
     ),
     ("photo", include_str!("../../recipes/photo.toml")),
+    ("photos", include_str!("../../recipes/photos.toml")),
     ("smoke", include_str!("../../recipes/smoke.toml")),
 ];
 

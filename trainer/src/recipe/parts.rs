@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bank::BankKind,
-    data::Augment,
+    data::{Augment, Source},
     error::{Error, Result},
     losses::{ConfounderInput, LossWeights},
     nets::Architecture,
@@ -23,6 +23,9 @@ pub struct DataRecipe {
     /// Whether images are put in a seeded random order first: folder trees come sorted by class.
     #[serde(default)]
     pub shuffle: bool,
+    /// The data sets that are mixed, relative to the folder given; none: the folder is one data set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
 }
 
 /// A classifier and its training: f, or a victim.

@@ -12,7 +12,10 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellResult, Change, Keep, Mix, Scale, cell::key, change, gradients::Prober};
+use super::{
+    Cell, CellResult, Change, Keep, Mix, Part, Scale, cell::key, change, gradients::Prober,
+    sets::Sets,
+};
 use crate::{
     data::{self, Dataset, Spec},
     error::{Error, Result},
@@ -37,6 +40,8 @@ pub struct Bench {
     pub others: Dataset,
     /// Clean test images.
     pub test: Dataset,
+    /// Those of the held part: the others and the test images.
+    pub(super) held: Dataset,
     cells: PathBuf,
     data_sha256: [String; 2],
     /// One lock per protection, so that cells side by side make it once.
@@ -62,17 +67,26 @@ impl Bench {
             side: scale.side,
             ..Spec::default()
         };
-        let splits = data::open(path, &spec)?;
+        let splits = match &scale.sources[..] {
+            [] => data::open(path, &spec)?,
+            sources => data::mix(path, sources, &spec, scale.seed)?,
+        };
         let train = splits.train.shuffled(scale.seed)?;
         let others = scale.others.min(train.len() / 2);
         let images = match scale.images {
             0 => train.len() - others,
             n => n.min(train.len() - others),
         };
+        let others = train.range(train.len() - others..train.len())?;
+        let held = match scale.view {
+            0 => others.range(0..0)?,
+            _ => others.joined(&splits.test)?,
+        };
         Ok(Self {
+            held,
             data: splits.train.name.trim_end_matches(" train").to_owned(),
             images: train.range(0..images)?,
-            others: train.range(train.len() - others..train.len())?,
+            others,
             data_sha256: [train.sha256(), splits.test.sha256()],
             test: splits.test,
             cells: cells.to_owned(),
@@ -105,16 +119,19 @@ impl Bench {
             return Ok(result);
         }
         let key = self.key(cell);
-        let protection = self.protection(&cell.system, mode)?;
-        let mixed = self.mixed(cell.mix, &protection.data)?;
-        let learned = match &cell.change {
+        let sets = self.sets(cell.part);
+        let protection = self.protection_of(cell.part, &cell.system, mode)?;
+        let mixed = self.mixed(cell.mix, sets.images, &protection.data)?;
+        let changed = match &cell.change {
             Change::Denoised(recipe) => self.denoised(&cell.system, recipe, &mixed, mode)?,
             change => change::plain(change, mixed)?,
         };
+        let learned = self.seen(changed)?;
+        let test = self.seen(cell.change.of_test(sets.test))?;
         let started = Instant::now();
         let net = network(&cell.victim, learned.classes.len());
         let prober = match cell.gradients {
-            true => Some(Prober::new(&net, &self.images, &protection.data)?),
+            true => Some(Prober::new(&net, sets.images, &protection.data)?),
             false => None,
         };
         let observe = prober.as_ref().map(|p| move |state: &_| p.observe(state));
@@ -127,7 +144,7 @@ impl Bench {
             recipe: &cell.victim,
             seed: self.scale.seed,
             train: &learned,
-            test: &self.test,
+            test: &test,
             peak_images: self.scale.peak_images,
             checkpoint: &checkpoint,
             fingerprint: key.clone(),
@@ -161,7 +178,15 @@ impl Bench {
     /// # Errors
     /// As [`System::protect`].
     pub fn protection(&self, system: &System, mode: Mode) -> Result<Protection> {
-        let key = self.system_key(system, "");
+        self.protection_of(Part::First, system, mode)
+    }
+
+    fn protection_of(&self, part: Part, system: &System, mode: Mode) -> Result<Protection> {
+        let sets = self.sets(part);
+        let key = match part {
+            Part::First => self.system_key(system, ""),
+            Part::Held => self.system_key(system, "held"),
+        };
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(|e| e.into_inner());
             Arc::clone(locks.entry(key.clone()).or_default())
@@ -169,13 +194,13 @@ impl Bench {
         let _held = lock.lock().unwrap_or_else(|e| e.into_inner());
         let (pixels, about) = (self.path(&key, "pixels"), self.path(&key, "system.json"));
         if let (Ok(images), Ok(text)) = (fs::read(&pixels), fs::read(&about))
-            && images.len() == self.images.images.len()
+            && images.len() == sets.images.images.len()
             && let Ok(kept) = serde_json::from_slice::<Kept>(&text)
         {
             return Ok(Protection {
                 data: Dataset {
                     images,
-                    ..self.images.clone()
+                    ..sets.images.clone()
                 },
                 psnr_db: kept.psnr_db,
                 preparation_seconds: kept.preparation_seconds,
@@ -183,7 +208,7 @@ impl Bench {
                 notes: kept.notes,
             });
         }
-        let made = system.protect(&self.ground(None, mode))?;
+        let made = system.protect(&self.ground(sets, None, mode))?;
         let kept = Kept {
             psnr_db: made.psnr_db,
             preparation_seconds: made.preparation_seconds,
@@ -198,27 +223,40 @@ impl Bench {
 
     /// Protects the images anew, with what the system has learned.
     pub(super) fn protect_again(&self, system: &System) -> Result<Protection> {
-        system.protect(&self.ground(None, Mode::Silent))
+        system.protect(&self.ground(self.sets(Part::First), None, Mode::Silent))
     }
 
-    fn ground<'a>(&'a self, apply_to: Option<&'a Dataset>, mode: Mode) -> Ground<'a> {
+    fn ground<'a>(
+        &'a self,
+        sets: Sets<'a>,
+        apply_to: Option<&'a Dataset>,
+        mode: Mode,
+    ) -> Ground<'a> {
         Ground {
-            images: &self.images,
+            images: sets.images,
             apply_to,
-            others: &self.others,
-            test: &self.test,
+            others: sets.others,
+            test: sets.test,
             seed: self.scale.seed,
             folder: &self.cells,
             mode,
         }
     }
 
+    /// Images as victims see them.
+    fn seen(&self, data: Dataset) -> Result<Dataset> {
+        match self.scale.view {
+            0 => Ok(data),
+            side => data.resized(side, side),
+        }
+    }
+
     /// The images that a victim learns from.
-    fn mixed(&self, mix: Mix, protected: &Dataset) -> Result<Dataset> {
+    fn mixed(&self, mix: Mix, images: &Dataset, protected: &Dataset) -> Result<Dataset> {
         if mix == Mix::WHOLE {
             return Ok(protected.clone());
         }
-        let n = self.images.len();
+        let n = images.len();
         let mut order: Vec<usize> = (0..n).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(
             self.scale.seed ^ 0x6d69_7800,
@@ -227,9 +265,9 @@ impl Bench {
         if mix.keep == Keep::Clean {
             let mut clean = clean.to_vec();
             clean.sort_unstable();
-            return self.images.subset(&clean);
+            return images.subset(&clean);
         }
-        let mut mixed = self.images.clone();
+        let mut mixed = images.clone();
         let samples = mixed.samples();
         for &i in chosen {
             mixed.images[i * samples..][..samples].copy_from_slice(protected.image(i));
@@ -248,7 +286,7 @@ impl Bench {
         let own = self
             .others
             .range(0..self.others.len().min(self.images.len()))?;
-        let pairs = system.protect(&self.ground(Some(&own), mode))?;
+        let pairs = system.protect(&self.ground(self.sets(Part::First), Some(&own), mode))?;
         let text = serde_json::to_string(recipe).map_err(|e| Error::Recipe(e.to_string()))?;
         let key = self.system_key(system, &text);
         let state = train_denoiser(&DenoiserJob {
@@ -265,7 +303,10 @@ impl Bench {
 
     fn key(&self, cell: &Cell) -> String {
         let text = serde_json::to_string(cell).unwrap_or_default();
-        let peak = self.scale.peak_images.to_string();
+        let mut peak = self.scale.peak_images.to_string();
+        if self.scale.view > 0 {
+            peak += &format!(" seen at {}", self.scale.view);
+        }
         self.hash(&[&text, &peak])
     }
 

@@ -10,7 +10,10 @@ use crate::{recipe::ClassifierRecipe, systems::System, train::Epoch};
 pub struct Cell {
     /// How images are protected.
     pub system: System,
-    /// Which of them are.
+    /// Which images take part.
+    #[serde(default, skip_serializing_if = "Part::is_default")]
+    pub part: Part,
+    /// Which of them are protected.
     pub mix: Mix,
     /// What the victim's owner does to all images first.
     pub change: Change,
@@ -19,6 +22,24 @@ pub struct Cell {
     /// Whether gradients on clean and protected images are compared after each epoch.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gradients: bool,
+}
+
+/// Which images are protected and learned from, and which test the victim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The scale's first images, tested on the data set's test split.
+    #[default]
+    First,
+    /// All that are not among those, the test split too, tested on the first: no generator that learned from the first
+    /// has seen them.
+    Held,
+}
+
+impl Part {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which images are protected, and which the victim learns from.

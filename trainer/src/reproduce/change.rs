@@ -1,6 +1,10 @@
 use std::io::Cursor;
 
-use image::{ImageFormat, RgbImage, codecs::jpeg::JpegEncoder};
+use image::{
+    ImageFormat, RgbImage,
+    imageops::{self, FilterType},
+};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -10,30 +14,106 @@ use crate::{
     train::DenoiserRecipe,
 };
 
-/// What somebody does to images before a victim learns from them.
+/// What happens to images between their protection and a victim's training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Change {
     /// Nothing.
     None,
-    /// They are stored as JPEG.
+    /// They are stored as JPEG with halved chroma (4:2:0).
     Jpeg {
         /// Quality, 1 to 100.
         quality: u8,
     },
-    /// They are turned gray.
+    /// They are scaled by a factor, bicubic (Catmull-Rom).
+    Scale {
+        /// Above 0.
+        factor: f32,
+    },
+    /// Their middle is cut out.
+    Crop {
+        /// Share of each side that is kept, above 0, at most 1.
+        share: f32,
+    },
+    /// They are blurred by a Gaussian.
+    Blur {
+        /// Standard deviation in pixels.
+        sigma: f32,
+    },
+    /// Each channel is scaled so that all have the same mean: automatic white balance by the gray-world assumption.
+    WhiteBalance,
+    /// They are turned gray; a victim that learns from gray images is tested on gray ones.
     Grayscale,
+    /// Several changes, one after the other.
+    Chain {
+        /// In their order.
+        steps: Vec<Change>,
+    },
     /// A denoiser, trained on pairs that the attacker made with the owner's generator, is put over them.
     Denoised(DenoiserRecipe),
 }
 
-/// The images after [`Change::Jpeg`] or [`Change::Grayscale`]; others are left as they are.
+impl Change {
+    /// The test images that go with it.
+    pub(super) fn of_test(&self, test: &Dataset) -> Dataset {
+        match self {
+            Self::Grayscale => grayscale(test.clone()),
+            _ => test.clone(),
+        }
+    }
+}
+
+/// The images after a change; those of [`Change::Denoised`] are left as they are.
 pub(super) fn plain(change: &Change, data: Dataset) -> Result<Dataset> {
     match change {
         Change::None | Change::Denoised(_) => Ok(data),
         Change::Grayscale => Ok(grayscale(data)),
-        Change::Jpeg { quality } => jpeg(data, *quality),
+        Change::Jpeg { quality } => each(&data, |picture| jpeg(&picture, *quality)),
+        Change::Scale { factor } => each(&data, |picture| {
+            let side = |n: u32| ((n as f32 * factor).round() as u32).max(1);
+            let (w, h) = (side(picture.width()), side(picture.height()));
+            Ok(imageops::resize(&picture, w, h, FilterType::CatmullRom))
+        }),
+        Change::Crop { share } => each(&data, |picture| {
+            let side = |n: u32| ((n as f32 * share).round() as u32).clamp(1, n);
+            let (w, h) = (side(picture.width()), side(picture.height()));
+            let (x, y) = ((picture.width() - w) / 2, (picture.height() - h) / 2);
+            Ok(imageops::crop_imm(&picture, x, y, w, h).to_image())
+        }),
+        Change::Blur { sigma } => each(&data, |picture| Ok(imageops::blur(&picture, *sigma))),
+        Change::WhiteBalance => each(&data, |picture| Ok(white_balance(picture))),
+        Change::Chain { steps } => steps.iter().try_fold(data, |data, step| plain(step, data)),
     }
+}
+
+/// Changes each image; all results have one size.
+fn each(data: &Dataset, change: impl Fn(RgbImage) -> Result<RgbImage> + Sync) -> Result<Dataset> {
+    let (h, w) = (data.height, data.width);
+    let changed: Vec<RgbImage> = data
+        .images
+        .par_chunks(3 * h * w)
+        .map(|planes| {
+            change(RgbImage::from_fn(w as u32, h as u32, |x, y| {
+                let i = y as usize * w + x as usize;
+                image::Rgb([planes[i], planes[h * w + i], planes[2 * h * w + i]])
+            }))
+        })
+        .collect::<Result<_>>()?;
+    let (width, height) = changed
+        .first()
+        .map_or((w as u32, h as u32), RgbImage::dimensions);
+    let images = changed
+        .iter()
+        .flat_map(|picture| (0..3).flat_map(|c| picture.pixels().map(move |pixel| pixel.0[c])))
+        .collect();
+    Ok(Dataset {
+        name: data.name.clone(),
+        classes: data.classes.clone(),
+        height: height as usize,
+        width: width as usize,
+        images,
+        labels: data.labels.clone(),
+    })
 }
 
 fn grayscale(mut data: Dataset) -> Dataset {
@@ -47,29 +127,30 @@ fn grayscale(mut data: Dataset) -> Dataset {
     data
 }
 
-fn jpeg(mut data: Dataset, quality: u8) -> Result<Dataset> {
-    let (h, w) = (data.height, data.width);
-    let fail = |e: image::ImageError| Error::Recipe(format!("JPEG quality {quality}: {e}"));
-    data.images
-        .par_chunks_mut(3 * h * w)
-        .try_for_each(|planes| -> Result<()> {
-            let picture = RgbImage::from_fn(w as u32, h as u32, |x, y| {
-                let i = y as usize * w + x as usize;
-                image::Rgb([planes[i], planes[h * w + i], planes[2 * h * w + i]])
-            });
-            let mut bytes = Vec::new();
-            picture
-                .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
-                .map_err(fail)?;
-            let again = image::load(Cursor::new(bytes), ImageFormat::Jpeg)
-                .map_err(fail)?
-                .into_rgb8();
-            for (i, pixel) in again.pixels().enumerate() {
-                (0..3).for_each(|c| planes[c * h * w + i] = pixel.0[c]);
-            }
-            Ok(())
-        })?;
-    Ok(data)
+fn jpeg(picture: &RgbImage, quality: u8) -> Result<RgbImage> {
+    let fail = |e: &dyn std::fmt::Display| Error::Recipe(format!("JPEG quality {quality}: {e}"));
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let (w, h) = (picture.width() as u16, picture.height() as u16);
+    encoder
+        .encode(picture.as_raw(), w, h, ColorType::Rgb)
+        .map_err(|e| fail(&e))?;
+    let again = image::ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg).decode();
+    Ok(again.map_err(|e| fail(&e))?.into_rgb8())
+}
+
+fn white_balance(mut picture: RgbImage) -> RgbImage {
+    let mut sums = [0.0f64; 3];
+    for pixel in picture.pixels() {
+        (0..3).for_each(|c| sums[c] += f64::from(pixel.0[c]));
+    }
+    let mean = sums.iter().sum::<f64>() / 3.0;
+    let gains = sums.map(|sum| (mean / sum.max(1.0)).clamp(0.5, 2.0) as f32);
+    for pixel in picture.pixels_mut() {
+        (0..3).for_each(|c| pixel.0[c] = (f32::from(pixel.0[c]) * gains[c]).round() as u8);
+    }
+    picture
 }
 
 #[cfg(test)]
@@ -89,10 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn gray_images_have_three_equal_planes() {
+    fn gray_images_have_three_equal_planes_and_are_tested_on_gray_ones() {
         let gray = plain(&Change::Grayscale, set()).unwrap();
         assert_eq!(gray.image(1)[..64], gray.image(1)[128..]);
         assert_ne!(gray, set());
+        assert_eq!(Change::Grayscale.of_test(&set()), gray);
+        assert_eq!(Change::WhiteBalance.of_test(&set()), set());
     }
 
     #[test]
@@ -104,5 +187,36 @@ mod tests {
         };
         assert!(distance(98) < distance(20));
         assert_eq!(plain(&Change::None, set()).unwrap(), set());
+    }
+
+    #[test]
+    fn steps_of_a_chain_follow_each_other() {
+        let steps = vec![
+            Change::Scale { factor: 1.5 },
+            Change::Jpeg { quality: 75 },
+            Change::Crop { share: 0.5 },
+        ];
+        let after = plain(&Change::Chain { steps }, set()).unwrap();
+        assert_eq!([after.height, after.width, after.len()], [6, 6, 2]);
+        assert_eq!(after.images.len(), 2 * 3 * 36);
+        assert_eq!(after.labels, set().labels);
+    }
+
+    #[test]
+    fn a_crop_keeps_the_middle() {
+        let cropped = plain(&Change::Crop { share: 0.5 }, set()).unwrap();
+        assert_eq!(cropped.image(0)[..4], set().image(0)[18..22]);
+    }
+
+    #[test]
+    fn white_balance_takes_a_cast_away() {
+        let mut cast = set();
+        for image in cast.images.chunks_mut(192) {
+            image[..64].fill(120);
+            image[64..128].fill(100);
+            image[128..].fill(80);
+        }
+        let balanced = plain(&Change::WhiteBalance, cast).unwrap();
+        assert!(balanced.images.iter().all(|&x| x == 100), "{balanced:?}");
     }
 }

@@ -78,7 +78,11 @@ pub(super) fn of(report: &Report) -> Vec<Claim> {
                 )
             })
             .collect(),
-        Experiment::Fig6 | Experiment::Gradients | Experiment::Cost => Vec::new(),
+        Experiment::Photos
+        | Experiment::Personal
+        | Experiment::Fig6
+        | Experiment::Gradients
+        | Experiment::Cost => Vec::new(),
     }
 }
 

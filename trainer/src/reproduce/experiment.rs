@@ -29,6 +29,10 @@ pub enum Experiment {
     Systems,
     /// JPEG and grayscale before training.
     Changes,
+    /// The bundled generator on photos, after what feeds and messengers do to them; with `--scale photos`.
+    Photos,
+    /// Whose photo is it? Personal mode, and the attacker who averages; with `--scale personal`.
+    Personal,
 }
 
 impl Experiment {
@@ -48,6 +52,8 @@ impl Experiment {
             Self::Cost => "cost",
             Self::Systems => "systems",
             Self::Changes => "changes",
+            Self::Photos => "photos",
+            Self::Personal => "personal",
         }
     }
 
@@ -67,6 +73,8 @@ impl Experiment {
             Self::Cost => "Cost: seconds of one core per image",
             Self::Systems => "Every system on ResNet-18, %",
             Self::Changes => "JPEG and grayscale before training, %",
+            Self::Photos => "Photos, by what happens between protection and training, %",
+            Self::Personal => "Whose photo is it? A key for each of 28 users, %",
         }
     }
 }

@@ -8,13 +8,15 @@ mod cost;
 mod experiment;
 mod gradients;
 mod html;
+mod photos;
 mod plans;
 mod pool;
 mod report;
 mod scale;
+mod sets;
 
 pub use bench::Bench;
-pub use cell::{Cell, CellResult, Keep, Mix, Probe};
+pub use cell::{Cell, CellResult, Keep, Mix, Part, Probe};
 pub use change::Change;
 pub use experiment::Experiment;
 pub use plans::{Planned, plan};

@@ -1,6 +1,6 @@
 //! Which cells an experiment has.
 
-use super::{Cell, Change, Experiment, Keep, Mix, Scale};
+use super::{Cell, Change, Experiment, Keep, Mix, Part, Scale, photos};
 use crate::{data::Augment, error::Result, nets::Architecture};
 
 /// A cell and its place in the table.
@@ -29,11 +29,12 @@ pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
             planner.systems(&["clean", "emn", "emn-class", "ours", "ours-ood", "cwn"])
         }
         Experiment::Adaptive => planner.adaptive(),
-        Experiment::Systems => {
+        Experiment::Systems | Experiment::Personal => {
             let names: Vec<&str> = scale.systems.keys().map(String::as_str).collect();
             planner.systems(&names)
         }
         Experiment::Changes => planner.changes(),
+        Experiment::Photos => photos::plan(scale),
     }
 }
 
@@ -46,6 +47,7 @@ impl Planner<'_> {
     fn cell(&self, system: &str) -> Result<Cell> {
         Ok(Cell {
             system: self.0.system(system)?,
+            part: Part::First,
             mix: Mix::WHOLE,
             change: Change::None,
             victim: self.0.victim(Architecture::Resnet18),

@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Bench, CellResult, Experiment, cost, html, plans::plan};
+use super::{Bench, CellResult, Experiment, cost, html, photos, plans::plan};
 use crate::{
     error::{Error, Result},
     files::write_whole,
@@ -111,6 +111,9 @@ pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<R
     };
     if experiment == Experiment::Cost {
         report.extra = cost::measure(bench)?;
+    }
+    if experiment == Experiment::Photos {
+        report.extra = photos::scores(&report);
     }
     report.claims = super::claims::of(&report);
     Ok(report)

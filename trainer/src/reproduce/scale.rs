@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    data::Source,
     error::{Error, Result},
     nets::Architecture,
     recipe::ClassifierRecipe,
@@ -18,8 +19,14 @@ pub struct Scale {
     pub name: String,
     /// Seed of everything that is random.
     pub seed: u64,
+    /// The data sets that are mixed, relative to the folder given; none: the path given is one data set.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// Side in pixels that photos are squashed to.
     pub side: usize,
+    /// Side in pixels of what victims see; 0: as large as the images.
+    #[serde(default)]
+    pub view: usize,
     /// Images that are protected and that victims learn from: the first so many (0: all but `others`).
     pub images: usize,
     /// Images for generators that never see the protected ones: the so many at the end.
@@ -38,13 +45,21 @@ pub struct Scale {
     pub systems: BTreeMap<String, System>,
 }
 
-const BUNDLED: [(&str, &str); 2] = [
+const BUNDLED: [(&str, &str); 4] = [
     ("small", include_str!("../../recipes/reproduce-small.toml")),
     ("paper", include_str!("../../recipes/reproduce-paper.toml")),
+    (
+        "personal",
+        include_str!("../../recipes/reproduce-personal.toml"),
+    ),
+    (
+        "photos",
+        include_str!("../../recipes/reproduce-photos.toml"),
+    ),
 ];
 
 impl Scale {
-    /// `small`, `paper`, or a TOML file of the same form.
+    /// `small`, `paper`, `photos`, `personal`, or a TOML file of the same form.
     ///
     /// # Errors
     /// [`Error::Recipe`] for an unknown name or field, or a value out of range; [`Error::Io`].
@@ -56,12 +71,17 @@ impl Scale {
                 fs::read_to_string(name_or_path).map_err(Error::io(name_or_path))?
             }
             None => {
-                let text = format!("{name_or_path} is neither small, paper, nor a file");
+                let text =
+                    format!("{name_or_path} is neither small, paper, photos, personal, nor a file");
                 return Err(Error::Recipe(text));
             }
         };
         let fail = |e: toml::de::Error| Error::Recipe(format!("{name_or_path}: {e}"));
-        let scale: Self = toml::from_str(&text).map_err(fail)?;
+        let mut scale: Self = toml::from_str(&text).map_err(fail)?;
+        scale.systems = std::mem::take(&mut scale.systems)
+            .into_iter()
+            .map(|(name, system)| Ok((name, system.with_hashes()?)))
+            .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
         if scale.shares.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
             let text = format!("shares = {:?} must lie between 0 and 1", scale.shares);

@@ -42,7 +42,10 @@ impl Run {
             side: recipe.data.side,
             ..Spec::default()
         };
-        let splits = data::open(data_path, &spec)?;
+        let splits = match &recipe.data.sources[..] {
+            [] => data::open(data_path, &spec)?,
+            sources => data::mix(data_path, sources, &spec, recipe.seed)?,
+        };
         let data_sha256 = [splits.train.sha256(), splits.test.sha256()];
         let train = if recipe.data.shuffle {
             shuffled(&splits.train, recipe.seed)?

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Run, TrainedGenerator};
 use crate::{
-    bank,
+    bank::{self, BankKind},
     data::Dataset,
     error::Result,
     nets::Classifier,
@@ -48,7 +48,10 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
         }),
         Row::ClassWiseNoise => {
             let psnr = run.recipe.evaluation.class_wise_psnr;
-            protect(seen, &class_wise(run.recipe.seed, psnr, seen))
+            protect(
+                seen,
+                &class_wise(run.recipe.seed, psnr, BankKind::Quiet, seen),
+            )
         }
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
@@ -73,10 +76,14 @@ const CLASS_WISE_GRID: usize = 4;
 const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
 
 /// A fixed chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
-pub(crate) fn class_wise(seed: u64, psnr: f64, data: &Dataset) -> Residuals {
-    let (grid, epsilon) = (CLASS_WISE_GRID, CLASS_WISE_EPSILON);
+pub(crate) fn class_wise(seed: u64, psnr: f64, kind: BankKind, data: &Dataset) -> Residuals {
+    let epsilon = CLASS_WISE_EPSILON;
+    let grid = match kind {
+        BankKind::Gratings => bank::GRATINGS_GRID,
+        _ => CLASS_WISE_GRID,
+    };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let bank = bank::quiet_bank(data.classes.len(), grid, data, &mut rng);
+    let bank = kind.bank(data.classes.len(), grid, data, &mut rng);
     let size = [data.height, data.width];
     let bank = uniform_amplitude(&bank, grid, size, epsilon, psnr);
     let patterns: Vec<Vec<f32>> = bank

@@ -131,6 +131,7 @@ fn whole_recipe(recipe: &ConfounderRecipe, seed: u64) -> Recipe {
             in_distribution: 0,
             out_of_distribution: 0,
             shuffle: false,
+            sources: Vec::new(),
         },
         surrogate: recipe.surrogate.clone(),
         generator: recipe.generator.clone(),

@@ -3,7 +3,10 @@
 mod clusters;
 mod confounder;
 mod emn;
+mod enlarged;
+mod file;
 mod patches;
+mod personal;
 mod pixel;
 
 use std::path::Path;
@@ -14,9 +17,10 @@ use sha2::Digest;
 pub use clusters::LinearRecipe;
 pub use confounder::{ConfounderRecipe, LearnFrom};
 pub use emn::{EmnRecipe, Granularity};
+pub use file::FileRecipe;
 pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
-use crate::{data::Dataset, error::Result, progress::Mode, stages};
+use crate::{bank::BankKind, data::Dataset, error::Result, progress::Mode, stages};
 
 /// A system, with everything that decides its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,11 +40,30 @@ pub enum System {
     ClassChroma {
         /// PSNR in dB.
         psnr: f64,
+        /// The patterns: on a 4x4 grid, gratings on a 32x32 one.
+        #[serde(default, skip_serializing_if = "BankKind::is_default")]
+        bank: BankKind,
+    },
+    /// A generator file.
+    File(FileRecipe),
+    /// Another system on small copies of the photos.
+    Enlarged {
+        /// Side of the copies in pixels.
+        side: usize,
+        /// The system.
+        of: Box<System>,
     },
     /// Linearly separable perturbations (Yu et al. 2022).
     Linear(LinearRecipe),
     /// One-pixel shortcut (Wu et al. 2023).
     OnePixel,
+    /// Personal mode: every label is a user with a key.
+    Personal,
+    /// Personal mode, after an attacker has subtracted the mean of so many of each user's photos.
+    Averaged {
+        /// Photos of each user.
+        photos: usize,
+    },
 }
 
 /// What a system may use.
@@ -88,6 +111,21 @@ pub struct Protection {
 }
 
 impl System {
+    /// With the SHA-256 of every file that it names.
+    ///
+    /// # Errors
+    /// As [`FileRecipe::with_hash`].
+    pub fn with_hashes(self) -> Result<Self> {
+        Ok(match self {
+            Self::File(recipe) => Self::File(recipe.with_hash()?),
+            Self::Enlarged { side, of } => Self::Enlarged {
+                side,
+                of: Box::new(of.with_hashes()?),
+            },
+            other => other,
+        })
+    }
+
     /// Protects the images of `ground`.
     ///
     /// # Errors
@@ -111,12 +149,21 @@ impl System {
             Self::Emn(recipe) => emn::protect(recipe, ground)?,
             Self::ClassNoise(recipe) => whole(patches::class_noise(recipe, images, ground.seed)?),
             Self::ClassPatch(recipe) => whole(patches::class_patch(recipe, images, ground.seed)),
-            Self::ClassChroma { psnr } => {
-                let residuals = stages::class_wise(ground.seed, *psnr, images);
+            Self::File(recipe) => file::protect(recipe, ground)?,
+            Self::Enlarged { side, of } => enlarged::protect(*side, of, ground)?,
+            Self::ClassChroma { psnr, bank } => {
+                let residuals = stages::class_wise(ground.seed, *psnr, *bank, images);
                 whole(crate::protect::apply(images, &residuals)?)
             }
             Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
             Self::OnePixel => whole(pixel::protect(images)),
+            Self::Personal => whole(personal::protect(images, ground.seed)?),
+            Self::Averaged { photos } => whole(personal::averaged(
+                images,
+                ground.test,
+                *photos,
+                ground.seed,
+            )?),
         })
     }
 }

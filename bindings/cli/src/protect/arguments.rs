@@ -83,6 +83,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(super) generator: Option<PathBuf>,
 
+    /// Give all photos the pattern of a personal key (a file of 16 to 1024 bytes; `confounder key` makes one): against
+    /// models that are to tell whose photo it is
+    #[arg(long, value_name = "FILE", conflicts_with = "generator")]
+    pub(super) key: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) engine: EngineArguments,
 

@@ -14,10 +14,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use confounder::{CancelToken, ErrorKind, Generator, ProtectOptions, Protector, ProtectorOptions};
+use confounder::{
+    CancelToken, ErrorKind, Generator, PersonalKey, ProtectOptions, Protector, ProtectorOptions,
+};
 use rayon::ThreadPool;
 
-use crate::engine::EngineArguments;
 use crate::exit::{Failure, Outcome, Status};
 use crate::output;
 use inputs::{Input, Unreadable};
@@ -53,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .num_threads(arguments.threads.map_or(0, usize::from))
         .build()
         .map_err(|e| Failure::usage(format!("cannot start threads: {e}")))?;
-    let protector = protector(arguments.generator.as_deref(), &arguments.engine)?;
+    let protector = protector(arguments)?;
     cancel_on_interrupt(options.cancel.clone())?;
     let run = Run {
         arguments,
@@ -181,15 +182,22 @@ fn check_streams(arguments: &Arguments, jobs: &[Job]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn protector(generator: Option<&Path>, engine: &EngineArguments) -> Result<Protector, Failure> {
+fn protector(arguments: &Arguments) -> Result<Protector, Failure> {
     let failed = |e: confounder::Error| match e.kind() {
         ErrorKind::InvalidOptions => Failure::usage(output::explain(&e)),
         _ => Failure::new(Status::Generator, output::explain(&e)),
     };
-    let options = engine.apply(ProtectorOptions::new());
-    match generator {
-        None => Protector::bundled(options).map_err(failed),
-        Some(path) => Protector::open(read_generator(path)?, options).map_err(failed),
+    let options = arguments.engine.apply(ProtectorOptions::new());
+    match (&arguments.generator, &arguments.key) {
+        (Some(path), _) => Protector::open(read_generator(path)?, options).map_err(failed),
+        (None, Some(path)) => {
+            let bytes =
+                std::fs::read(path).map_err(|e| Failure::file(&path.display().to_string(), &e))?;
+            let key = PersonalKey::new(&bytes).map_err(failed)?;
+            let generator = Generator::personal(&key).map_err(failed)?;
+            Protector::open(generator, options).map_err(failed)
+        }
+        (None, None) => Protector::bundled(options).map_err(failed),
     }
 }
 

@@ -8,6 +8,7 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::super::colour::cmyk_to_srgb;
 use super::super::decode::{Decoded, check_same_size};
 use super::super::watched::{WatchedBytes, apart};
 use crate::cancel::CancelToken;
@@ -40,6 +41,7 @@ fn decode_here(input: &[u8], (width, height): (u32, u32), cancel: &CancelToken) 
     check_same_size((width, height), stated.unwrap_or_default())?;
     let (colour, layout) = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => (ColorSpace::Luma, PixelLayout::Gray8),
+        Some(ColorSpace::CMYK) if !is_adobes(input) => (ColorSpace::CMYK, PixelLayout::Rgb8),
         _ => (ColorSpace::RGB, PixelLayout::Rgb8),
     };
     let options = decoder.options().jpeg_set_out_colorspace(colour);
@@ -47,15 +49,39 @@ fn decode_here(input: &[u8], (width, height): (u32, u32), cancel: &CancelToken) 
     let length = decoder.output_buffer_size().unwrap_or_default();
     let mut pixels = vec![0; length];
     decoder.decode_into(&mut pixels).map_err(failed)?;
-    if decoder.output_colorspace() != Some(colour)
-        || length != width as usize * height as usize * layout.bytes_per_pixel()
-    {
+    if colour == ColorSpace::CMYK && decoder.output_colorspace() == Some(colour) {
+        pixels = cmyk_to_srgb(None, &pixels, false);
+    } else if decoder.output_colorspace() != Some(colour) {
+        pixels.clear();
+    }
+    if pixels.len() != width as usize * height as usize * layout.bytes_per_pixel() {
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
             "this JPEG's colours cannot be turned into RGB",
         ));
     }
     Ok(Decoded { pixels, layout })
+}
+
+/// Whether Adobe's APP14 segment stands before the first scan: 255 is no ink then, which is what the decoder takes for
+/// granted. Without it 255 is full ink.
+fn is_adobes(input: &[u8]) -> bool {
+    let mut rest = input.get(2..).unwrap_or_default();
+    while let [0xFF, marker, after @ ..] = rest {
+        match (*marker, after) {
+            (0xFF, _) => rest = &rest[1..],
+            (0xDA | 0xD9, _) => break,
+            (marker, [high, low, ..]) => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                if marker == 0xEE && after.get(2..7) == Some(b"Adobe") {
+                    return true;
+                }
+                rest = after.get(length..).unwrap_or_default();
+            }
+            _ => break,
+        }
+    }
+    false
 }
 
 fn failed(error: DecodeErrors) -> Error {

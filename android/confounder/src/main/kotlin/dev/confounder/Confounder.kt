@@ -33,6 +33,16 @@ public class Confounder private constructor(
         ): Confounder = opened(context) { Protector.open(direct(generator), kept(context, options)) }
 
         /**
+         * Opens the generator of a user: all photos get the one pattern that this key (16 to 1,024 bytes; [newPersonalKey]
+         * makes one) gives, against models that are to tell whose photo it is. Keep the key as you keep a password.
+         */
+        public suspend fun openPersonal(
+            context: Context,
+            key: ByteArray,
+            options: ProtectorOptions = ProtectorOptions(),
+        ): Confounder = opened(context) { Protector.personal(direct(key), kept(context, options)) }
+
+        /**
          * Loads the native library off the main thread, so that the first call need not. JNA unpacks and links its own
          * library the first time, which is the slowest part.
          */

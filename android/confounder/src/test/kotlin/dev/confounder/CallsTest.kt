@@ -6,6 +6,7 @@ import kotlin.math.abs
 import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
@@ -18,7 +19,7 @@ class CallsTest {
     fun warmsUpAndSaysWhatItIs() = runBlocking {
         val info = Confounder.warmUp()
         assertTrue(info.codecs && info.bundledGenerator && info.version.isNotEmpty())
-        assertEquals("photo", confounder.generator.name)
+        assertEquals("photos", confounder.generator.name)
         assertTrue(confounder.generator.chromaOnly)
         assertEquals("cpu", confounder.engine)
         confounder.pauseGpu(true)
@@ -30,6 +31,19 @@ class CallsTest {
         Confounder.open(Context(), Fixtures.generator, ProtectorOptions(threads = 1u)).use { own ->
             assertEquals(confounder.generator, own.generator)
         }
+    }
+
+    @Test
+    fun opensAUsersOwnPattern() = runBlocking {
+        val key = newPersonalKey()
+        assertEquals(32, key.size)
+        suspend fun protected(key: ByteArray) =
+            Confounder.openPersonal(Context(), key).use { it.protect(Fixtures.photo).bytes }
+        val mine = protected(key)
+        assertContentEquals(mine, protected(key))
+        assertTrue(!mine.contentEquals(protected(newPersonalKey())))
+        assertFailsWith<ConfounderException.InvalidOptions> { protected(ByteArray(15)) }
+        Unit
     }
 
     @Test

@@ -1,0 +1,214 @@
+//! One training set out of several: each source's classes are given codes, which sources may share.
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dataset, Spec, Splits, open};
+use crate::error::{Error, Result};
+
+/// A data set that takes part in a mixture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Where it lies, relative to the folder of all sources; in any format that [`open`] reads.
+    pub path: String,
+    /// The code of each of its classes. Without it classes get the codes 0, 1, 2 and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<Vec<u8>>,
+    /// How many of its training images take part, in a seeded random order (0: all).
+    #[serde(default)]
+    pub images: usize,
+    /// How often each of them comes in an epoch: small sources are seen more often.
+    #[serde(default = "once")]
+    pub repeat: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl Source {
+    /// Its training images in the order in which they take part, at their own size.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn open(&self, base: &Path, spec: &Spec, seed: u64) -> Result<Splits> {
+        let splits = open(&base.join(&self.path), spec)?;
+        let train = splits.train.shuffled(seed)?;
+        Ok(Splits { train, ..splits })
+    }
+
+    fn code(&self, class: usize) -> usize {
+        match &self.codes {
+            Some(codes) => codes.get(class).map_or(usize::MAX, |&code| code.into()),
+            None => class,
+        }
+    }
+
+    fn check(&self, classes: usize) -> Result<()> {
+        let fail = |text: String| Err(Error::Recipe(text));
+        if let Some(codes) = &self.codes
+            && codes.len() != classes
+        {
+            let text = format!(
+                "source {} has {classes} classes and {} codes; give one code for each class",
+                self.path,
+                codes.len()
+            );
+            return fail(text);
+        }
+        if self.repeat == 0 {
+            return fail(format!("source {}: repeat = 0; give at least 1", self.path));
+        }
+        Ok(())
+    }
+}
+
+/// All sources as one set of `spec.side` pixels, squashed or stretched to it. Its classes are the codes, named after all
+/// that share them.
+///
+/// # Errors
+/// As [`open`]; [`Error::Recipe`] for codes that do not fit a source's classes, or a code that no class has.
+pub fn mix(base: &Path, sources: &[Source], spec: &Spec, seed: u64) -> Result<Splits> {
+    let mut names: Vec<Vec<String>> = Vec::new();
+    let mut mixed = Splits {
+        train: empty("sources train", spec.side),
+        test: empty("sources test", spec.side),
+    };
+    for source in sources {
+        let splits = source.open(base, spec, seed)?;
+        source.check(splits.train.classes.len())?;
+        for (class, name) in splits.train.classes.iter().enumerate() {
+            let code = source.code(class);
+            if names.len() <= code {
+                names.resize(code + 1, Vec::new());
+            }
+            names[code].push(name.clone());
+        }
+        let wanted = match source.images {
+            0 => splits.train.len(),
+            n => n.min(splits.train.len()),
+        };
+        let train = splits.train.range(0..wanted)?;
+        for (to, from, times) in [
+            (&mut mixed.train, train, source.repeat),
+            (&mut mixed.test, splits.test, 1),
+        ] {
+            let sized = sized(from, spec.side)?;
+            for _ in 0..times {
+                to.images.extend_from_slice(&sized.images);
+                let codes = sized.labels.iter().map(|&l| source.code(l.into()) as u8);
+                to.labels.extend(codes);
+            }
+        }
+    }
+    if let Some(code) = names.iter().position(Vec::is_empty) {
+        let text = format!("no source has a class of code {code}; codes must be 0, 1, 2 and so on");
+        return Err(Error::Recipe(text));
+    }
+    let classes: Vec<String> = names.iter().map(|of| of.join(", ")).collect();
+    mixed.train.classes.clone_from(&classes);
+    mixed.test.classes = classes;
+    Ok(mixed)
+}
+
+fn sized(data: Dataset, side: usize) -> Result<Dataset> {
+    if [data.height, data.width] == [side, side] {
+        return Ok(data);
+    }
+    data.resized(side, side)
+}
+
+fn empty(name: &str, side: usize) -> Dataset {
+    Dataset {
+        name: name.into(),
+        classes: Vec::new(),
+        height: side,
+        width: side,
+        images: Vec::new(),
+        labels: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::data::write_tree;
+
+    fn set(classes: &[&str], side: usize, level: u8) -> Dataset {
+        let n = 10 * classes.len();
+        Dataset {
+            name: "set".into(),
+            classes: classes.iter().map(|&c| c.into()).collect(),
+            height: side,
+            width: side,
+            images: (0..n * 3 * side * side)
+                .map(|i| level + (i % 7) as u8)
+                .collect(),
+            labels: (0..n).map(|i| (i % classes.len()) as u8).collect(),
+        }
+    }
+
+    fn source(path: &str, codes: Option<Vec<u8>>) -> Source {
+        Source {
+            path: path.into(),
+            codes,
+            images: 0,
+            repeat: 1,
+        }
+    }
+
+    fn two() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        write_tree(&folder.path().join("a"), &set(&["cat", "dog"], 8, 10)).unwrap();
+        write_tree(&folder.path().join("b"), &set(&["moon", "sun"], 16, 200)).unwrap();
+        folder
+    }
+
+    fn spec() -> Spec {
+        Spec {
+            side: 8,
+            progress: crate::progress::Mode::Silent,
+            ..Spec::default()
+        }
+    }
+
+    #[test]
+    fn sources_share_codes_and_get_one_size() {
+        let folder = two();
+        let sources = [source("a", None), source("b", Some(vec![1, 2]))];
+        let mixed = mix(folder.path(), &sources, &spec(), 1).unwrap();
+        assert_eq!(mixed.train.classes, ["cat", "dog, moon", "sun"]);
+        assert_eq!(mixed.train.histogram(), [8, 16, 8]);
+        mixed.train.validate().unwrap();
+        mixed.test.validate().unwrap();
+    }
+
+    #[test]
+    fn a_source_can_be_cut_and_repeated() {
+        let folder = two();
+        let mut sources = [source("a", None), source("b", None)];
+        sources[0].images = 4;
+        sources[0].repeat = 5;
+        let mixed = mix(folder.path(), &sources, &spec(), 1).unwrap();
+        assert_eq!(mixed.train.len(), 4 * 5 + 16);
+        assert_eq!(mixed.train.image(0), mixed.train.image(4));
+    }
+
+    #[test]
+    fn codes_that_do_not_fit_are_refused() {
+        let folder = two();
+        let fails = |sources: &[Source]| {
+            let error = mix(folder.path(), sources, &spec(), 1).unwrap_err();
+            error.to_string()
+        };
+        let text = fails(&[source("a", Some(vec![0, 1, 2]))]);
+        assert!(text.contains("2 classes and 3 codes"), "{text}");
+        let text = fails(&[source("a", Some(vec![0, 2]))]);
+        assert!(text.contains("code 1"), "{text}");
+        let mut none = source("a", None);
+        none.repeat = 0;
+        assert!(fails(&[none]).contains("repeat = 0"));
+    }
+}
