@@ -7,7 +7,7 @@ const ANDROID: [&str; 3] = [
     "-Wl,-z,max-page-size=16384",
     // Android's own packed form of relocations, read since 6.0: a tenth of the size.
     "-Wl,--pack-dyn-relocs=android",
-    // Functions of the same machine code become one. No code of ours or Rust's compares addresses of functions.
+    // Functions of the same machine code become one; Rust promises no function an address of its own.
     "-Wl,--icf=all",
 ];
 
