@@ -1,7 +1,7 @@
 //! The native part of the Python package: photos as buffers, bytes and paths. What Python users see is in `python/`.
 //!
 //! Python's lock is released while a photo is protected. Pixels are copied once on the way in and once on the way out, so
-//! that no other thread can change them under our hands; that costs a hundredth of the whole.
+//! that no other thread can change them meanwhile, and so that nothing here is `unsafe`.
 
 mod error;
 mod options;
