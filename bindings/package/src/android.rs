@@ -16,9 +16,6 @@ const ABIS: [(&str, &str); 2] = [
 /// The oldest Android that the library runs on: 8.0.
 const API: &str = "26";
 
-/// Newer phones have pages of 16 KiB.
-const PAGES: &str = "-C link-arg=-Wl,-z,max-page-size=16384";
-
 pub(crate) fn package(features: &Features) -> Result {
     let generated = root().join("android/bindings/build/generated/confounder");
     confounder_bindgen::generate(
@@ -29,14 +26,11 @@ pub(crate) fn package(features: &Features) -> Result {
     let libraries = generated.join("jniLibs");
     for (abi, target) in ABIS {
         let mut ndk = Command::new("cargo");
-        let flags = format!(
-            "CARGO_TARGET_{}_RUSTFLAGS",
-            target.to_uppercase().replace('-', "_")
-        );
-        ndk.env(flags, PAGES)
-            .args(["ndk", "-t", abi, "-P", API, "-o"])
+        ndk.args(["ndk", "-t", abi, "-P", API, "-o"])
             .arg(&libraries);
-        ndk.args(["build", "--profile", "mobile", "-p", "confounder-mobile"]);
+        // One kind of library alone, or cargo would not optimise across crates.
+        ndk.args(["rustc", "--lib", "--crate-type", "cdylib"]);
+        ndk.args(["--profile", "mobile", "-p", "confounder-mobile"]);
         run(ndk.args(features.arguments()))?;
         licences::write(&generated.join("licences").join(abi), target, features)?;
     }
