@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Cell, Change, Mix, Part, Planned, Report, Scale};
-use crate::{data::Augment, error::Result, nets::Architecture};
+use crate::{data::Augment, error::Result, nets::Architecture, pictures::Line};
 
 const UNCHANGED: &str = "as protected";
 const FEED: &str = "feed: JPEG 85, x0.72, JPEG 75";
@@ -37,7 +37,8 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
         });
         Ok(())
     };
-    for (row, change) in changes() {
+    let wanted = |row: &str| scale.rows.is_empty() || scale.rows.iter().any(|name| name == row);
+    for (row, change) in changes().into_iter().filter(|(row, _)| wanted(row)) {
         if [UNCHANGED, FEED, GRAY, JITTER].contains(&row) {
             put(row, CLEAN, Part::First, &change)?;
         }
@@ -105,9 +106,9 @@ fn gap_kept(accuracy: f64, natural: f64, chance: f64) -> f64 {
     100.0 * (accuracy - chance) / (natural - chance)
 }
 
-/// What the published table says in a few numbers; `null` where a cell was not run yet.
-pub(super) fn scores(report: &Report) -> Value {
-    let chance = 10.0;
+/// What the published table says in a few numbers; `null` where a cell was not run yet. `chance`: what a victim that has
+/// learned nothing gets right, in percent.
+pub(super) fn scores(report: &Report, chance: f64) -> Value {
     let kept = |row: &str, column: &str, natural: (&str, &str)| {
         let accuracy = report.at(row, column)?.last;
         let natural = report.at(natural.0, natural.1)?.last;
@@ -142,6 +143,26 @@ pub(super) fn scores(report: &Report) -> Value {
         },
         "strength": dial,
     })
+}
+
+/// Protection by strength, from nothing to the strongest.
+pub(super) fn dial(report: &Report) -> Vec<Line> {
+    let number = |point: &Value, name: &str| point[name].as_f64();
+    let mut points: Vec<(f64, f64)> = report.extra["strength"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|p| number(p, "strength").zip(number(p, "gap_kept_percent")))
+        .collect();
+    if points.is_empty() {
+        return Vec::new();
+    }
+    points.push((0.0, 100.0));
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    vec![Line {
+        name: "photos that the generator learned from".into(),
+        points,
+    }]
 }
 
 #[cfg(test)]

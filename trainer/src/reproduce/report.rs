@@ -113,7 +113,8 @@ pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<R
         report.extra = cost::measure(bench)?;
     }
     if experiment == Experiment::Photos {
-        report.extra = photos::scores(&report);
+        let chance = 100.0 / bench.images.classes.len() as f64;
+        report.extra = photos::scores(&report, chance);
     }
     report.claims = super::claims::of(&report);
     Ok(report)
@@ -128,6 +129,7 @@ pub fn write(bench: &Bench, folder: &Path, mut report: Report) -> Result<()> {
         let labels = match report.experiment {
             Experiment::Fig5 => ["protected, %", "accuracy, %"],
             Experiment::Gradients => ["epoch", "cosine, clean with protected"],
+            Experiment::Photos => ["strength", "kept of what is learned from clean photos, %"],
             _ => ["epoch", "accuracy, %"],
         };
         line_plot(&plot, &report.title, labels, &lines)?;
@@ -188,9 +190,11 @@ fn lines(report: &Report) -> Vec<Line> {
         | Experiment::Fig4
         | Experiment::EarlyStopping
         | Experiment::Adaptive
+        | Experiment::Personal
         | Experiment::Systems => with(&|r| r.epochs.iter().map(|e| e.test_accuracy).collect()),
         Experiment::Gradients => with(&|r| r.probes.iter().map(|p| p.cosine).collect()),
         Experiment::Fig5 => by_share(report),
+        Experiment::Photos => photos::dial(report),
         _ => Vec::new(),
     }
 }

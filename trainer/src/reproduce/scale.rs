@@ -41,6 +41,9 @@ pub struct Scale {
     pub denoiser: DenoiserRecipe,
     /// Shares of protected images of Fig. 5, each above 0 and below 1.
     pub shares: Vec<f64>,
+    /// Which rows of the photos' table are run; none: all.
+    #[serde(default)]
+    pub rows: Vec<String>,
     /// The systems by the names that the experiments use.
     pub systems: BTreeMap<String, System>,
 }
