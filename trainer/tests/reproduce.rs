@@ -164,9 +164,16 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
             plan(experiment, &scale).unwrap();
         }
     }
+    for (name, experiment) in [
+        ("photos", Experiment::Photos),
+        ("personal", Experiment::Personal),
+    ] {
+        let planned = plan(experiment, &Scale::load(name).unwrap()).unwrap();
+        assert!(planned.len() >= 5, "{name}");
+    }
     let error = Scale::load("huge").unwrap_err().to_string();
     assert!(
-        error.contains("neither small, paper, nor a file"),
+        error.contains("neither small, paper, photos, personal, nor a file"),
         "{error}"
     );
 }

@@ -100,6 +100,11 @@ impl Protector {
         if !photo.takes(&computed.residual) {
             return Ok(Err("the generator's residual is too fine"));
         }
+        if options.jpeg == JpegMethod::Auto && !photo.holds(&computed.residual) {
+            return Ok(Err(
+                "it is progressive and too small to hold the residual in its blocks' means",
+            ));
+        }
         options.on_stage.enter(Stage::Blend)?;
         let started = Instant::now();
         let chroma = self.generator().chroma();

@@ -38,7 +38,7 @@ import Testing
         let generator = try Fixtures.generator()
         let newer = Fixtures.patched(generator, "confounder.contract\u{12}\u{1}1", "confounder.contract\u{12}\u{1}9")
         await fails("GeneratorTooNew") { _ = try await Confounder.open(generator: newer) }
-        let broken = Fixtures.patched(generator, "0.039215688", "0.000215688")
+        let broken = Fixtures.patched(generator, "0.0627451", "0.0000451")
         await fails("Engine") { _ = try await Confounder.open(generator: broken).protect(photo: photo) }
     }
 

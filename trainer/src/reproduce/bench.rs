@@ -78,10 +78,7 @@ impl Bench {
             n => n.min(train.len() - others),
         };
         let others = train.range(train.len() - others..train.len())?;
-        let held = match scale.view {
-            0 => others.range(0..0)?,
-            _ => others.joined(&splits.test)?,
-        };
+        let held = others.joined(&splits.test)?;
         Ok(Self {
             held,
             data: splits.train.name.trim_end_matches(" train").to_owned(),

@@ -90,4 +90,15 @@ impl<'a> Photo<'a> {
     pub(in crate::codec) fn takes(&self, residual: &Residual) -> bool {
         residual.width() <= MOST_NODES && residual.height() <= MOST_NODES
     }
+
+    /// Whether the photo is large enough to hold a residual well. In progressive files only the mean of a block changes,
+    /// so that there must be about as many blocks as the residual has values.
+    pub(in crate::codec) fn holds(&self, residual: &Residual) -> bool {
+        let enough = |blocks: usize, values: usize| 4 * blocks >= 3 * values;
+        !self.layout.progressive
+            || self.layout.components.iter().all(|component| {
+                enough(component.columns, residual.width())
+                    && enough(component.rows, residual.height())
+            })
+    }
 }

@@ -74,7 +74,7 @@ class ErrorsTest {
         fails<ConfounderException.GeneratorInvalid> { open(ByteArray(100)) }
         val newer = Fixtures.patched(Fixtures.generator, "confounder.contract\u0012\u00011", "confounder.contract\u0012\u00019")
         fails<ConfounderException.GeneratorTooNew> { open(newer) }
-        val broken = Fixtures.patched(Fixtures.generator, "0.039215688", "0.000215688")
+        val broken = Fixtures.patched(Fixtures.generator, "0.0627451", "0.0000451")
         fails<ConfounderException.Engine> { open(broken).protect(Fixtures.photo) }
     }
 
