@@ -239,7 +239,9 @@ fn structure_stays() {
     let size = (200, 136);
     for kind in KINDS {
         let input = encode(&photo(size), size, kind);
-        let options = ProtectOptions::new().metadata(MetadataPolicy::Private);
+        let options = ProtectOptions::new()
+            .metadata(MetadataPolicy::Private)
+            .jpeg(JpegMethod::Coefficients);
         let output = protector().protect_bytes(&input, &options).unwrap();
         assert_eq!(output.report.jpeg, Some(JpegMethod::Coefficients));
         let info = |bytes: &[u8]| PhotoInfo::read(bytes, &Limits::default()).unwrap().jpeg;

@@ -55,7 +55,13 @@ fn luma_and_size_stay_in_the_eyes_of_others() {
     for (path, input, output) in photos(&protector()) {
         let name = name(&path);
         if output.report.jpeg != Some(JpegMethod::Coefficients) {
-            assert_eq!(name, TOO_COARSE, "{:?}", output.report.notes);
+            // A progressive one with fewer blocks than the residual has values is compressed anew as well.
+            let small = output.report.width.min(output.report.height) < 400;
+            let notes = output.report.notes.concat();
+            assert!(
+                name == TOO_COARSE || (small && notes.contains("progressive and too small")),
+                "{name}: {notes}"
+            );
             continue;
         }
         // What was removed (thumbnails, trailers) does not count.
