@@ -1,11 +1,10 @@
 //! A generator file as it is shipped, put to photos by the code that protects them on a phone.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use confounder::{
     Generator, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Strength,
 };
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -50,34 +49,33 @@ fn failed(error: confounder::Error) -> Error {
 }
 
 pub(super) fn protect(recipe: &FileRecipe, ground: &Ground<'_>) -> Result<Protection> {
-    let started = std::time::Instant::now();
-    // Photos side by side, each on one thread.
-    let options = ProtectorOptions::new().threads(1);
-    let protector = Protector::open(recipe.generator()?, options).map_err(failed)?;
-    let mut how = ProtectOptions::default();
-    how.strength = Strength::new(recipe.strength).map_err(failed)?;
+    let started = Instant::now();
+    let generator = recipe.generator()?;
     let prepared = started.elapsed().as_secs_f64();
 
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let before = ground.apply_to.unwrap_or(ground.images);
     let mut data = before.clone();
     data.name = format!("{} protected", before.name);
-    let (h, w) = (data.height, data.width);
-    data.images
-        .par_chunks_mut(3 * h * w)
-        .try_for_each(|planes| -> Result<()> {
-            let mut pixels: Vec<u8> = (0..h * w)
-                .flat_map(|i| [planes[i], planes[h * w + i], planes[2 * h * w + i]])
-                .collect();
-            let (width, height) = (w as u32, h as u32);
-            let mut view = PixelsMut::new(&mut pixels, width, height, 3 * w, PixelLayout::Rgb8)
-                .map_err(failed)?;
-            protector.protect_pixels(&mut view, &how).map_err(failed)?;
-            for (i, pixel) in pixels.chunks(3).enumerate() {
-                (0..3).for_each(|c| planes[c * h * w + i] = pixel[c]);
-            }
-            Ok(())
-        })?;
+    let size = [data.height, data.width];
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = data.len().div_ceil(workers).max(1) * data.samples();
+    // A protector for each thread: photos of one that is shared would wait for each other.
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = data
+            .images
+            .chunks_mut(share)
+            .map(|images| {
+                let generator = generator.clone();
+                scope.spawn(move || protect_images(generator, recipe.strength, images, size))
+            })
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            let ended = thread.join();
+            ended
+                .unwrap_or_else(|_| Err(Error::Generator("a thread that protects panicked".into())))
+        })
+    })?;
     Ok(Protection {
         psnr_db: (recipe.strength > 0.0).then(|| psnr(before, &data)),
         data,
@@ -85,4 +83,77 @@ pub(super) fn protect(recipe: &FileRecipe, ground: &Ground<'_>) -> Result<Protec
         protection_seconds: started.elapsed().as_secs_f64(),
         notes: json!({ "generator": recipe.sha256, "strength": recipe.strength }),
     })
+}
+
+/// Protects images of three planes each, one after the other.
+fn protect_images(
+    generator: Generator,
+    strength: f32,
+    images: &mut [u8],
+    [h, w]: [usize; 2],
+) -> Result<()> {
+    let protector =
+        Protector::open(generator, ProtectorOptions::new().threads(1)).map_err(failed)?;
+    let how = ProtectOptions::new().strength(Strength::new(strength).map_err(failed)?);
+    for planes in images.chunks_mut(3 * h * w) {
+        let mut pixels: Vec<u8> = (0..h * w)
+            .flat_map(|i| [planes[i], planes[h * w + i], planes[2 * h * w + i]])
+            .collect();
+        let (width, height) = (w as u32, h as u32);
+        let mut view =
+            PixelsMut::new(&mut pixels, width, height, 3 * w, PixelLayout::Rgb8).map_err(failed)?;
+        protector.protect_pixels(&mut view, &how).map_err(failed)?;
+        for (i, pixel) in pixels.chunks(3).enumerate() {
+            (0..3).for_each(|c| planes[c * h * w + i] = pixel[c]);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{data::Dataset, progress::Mode};
+
+    #[test]
+    fn many_images_are_protected_each_as_by_itself() {
+        let n = 3000;
+        let images = Dataset {
+            name: "set".into(),
+            classes: vec!["a".into(), "b".into()],
+            height: 8,
+            width: 8,
+            images: (0..n * 192)
+                .map(|i| (i / 192 % 200 + i % 7) as u8)
+                .collect(),
+            labels: (0..n).map(|i| (i % 2) as u8).collect(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let protected = |images: &Dataset| {
+            let recipe = FileRecipe {
+                path: None,
+                strength: 1.0,
+                sha256: String::new(),
+            };
+            let ground = Ground {
+                images,
+                apply_to: None,
+                others: images,
+                test: images,
+                seed: 1,
+                folder: folder.path(),
+                mode: Mode::Silent,
+            };
+            protect(&recipe.with_hash().unwrap(), &ground).unwrap()
+        };
+        let all = protected(&images);
+        assert!(
+            (33.0..42.0).contains(&all.psnr_db.unwrap()),
+            "{:?}",
+            all.psnr_db
+        );
+        let last = protected(&images.range(n - 1..n).unwrap());
+        assert_eq!(all.data.image(n - 1), last.data.image(0));
+    }
 }
