@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Rec. 601 luma weights, which JPEG uses too.
-const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Which way a grating runs. All are their own mirror images, so that a flipped photo carries the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Grating {
 
 /// The RGB direction at an angle (degrees) in the plane of zero luma, of unit norm.
 fn chroma_axis(degrees: f64) -> [f64; 3] {
-    let luma = unit(LUMA);
+    let luma = unit(LUMA.map(f64::from));
     let across = [1.0, 0.0, -1.0];
     let along = dot(across, luma);
     let first = unit([0, 1, 2].map(|i| across[i] - along * luma[i]));

@@ -19,11 +19,8 @@ pub const GRATINGS_GRID: usize = 32;
 pub fn gratings(codes: usize, grid: usize) -> Vec<f32> {
     let red_and_blue = |code| {
         let mut planes = grating(code).planes(grid);
-        let largest = planes.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         planes.drain(grid * grid..2 * grid * grid);
         planes
-            .into_iter()
-            .map(move |x| x / largest.max(f32::MIN_POSITIVE))
     };
     (0..codes).flat_map(red_and_blue).collect()
 }
