@@ -9,7 +9,7 @@ mod random;
 
 use common::{Noise, code_generator, luma_generator, read};
 use confounder::{
-    EngineChoice, Generator, GpuBackend, GpuInfo, GpuOptions, GpuStatus, Protector,
+    EngineChoice, Generator, GpuBackend, GpuInfo, GpuOptions, GpuStatus, PersonalKey, Protector,
     ProtectorOptions,
 };
 
@@ -96,6 +96,18 @@ fn small_generators_agree() {
             assert!(difference <= tolerance, "{size:?}: {difference}");
         }
     }
+}
+
+#[test]
+fn a_users_generator_agrees() {
+    let key = PersonalKey::new(b"the key of these tests").unwrap();
+    let generator = Generator::personal(&key).unwrap();
+    let Some((gpu, info)) = gpu(&generator, options()) else {
+        return;
+    };
+    let tolerance = if info.half_precision { 2e-2 } else { 1e-3 };
+    let difference = difference(&gpu, &cpu(&generator), (32, 32), 5);
+    assert!(difference <= tolerance, "{difference}");
 }
 
 /// 200 generators drawn at random from all operators of contract v1, in two halves side by side.

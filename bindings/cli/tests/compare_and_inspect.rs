@@ -135,7 +135,10 @@ fn inspect_describes_a_photo() {
         .run(&["inspect", "protected.jpg", "--json"])
         .status(0)
         .json_lines()[0];
-    assert_ne!(record["residual"]["verdict"], "unlikely");
+    assert_eq!(record["residual"]["verdict"], "likely");
+    assert_eq!(record["residual"]["error_rate"], 0.03);
+    let text = folder.run(&["inspect", "protected.jpg"]).status(0).stdout();
+    assert!(text.contains("3 of 100 such verdicts are wrong"), "{text}");
     let before = folder
         .run(&["inspect", "photo.jpg", "--json"])
         .status(0)

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Folder, PHOTO};
 
-/// Mean change of each channel at the photo's corners, which a pattern moves one way or the other.
+/// By how much each sample of the photo changed.
 fn change(folder: &Folder, name: &str) -> Vec<i32> {
     let before = image::load_from_memory(PHOTO).unwrap().into_rgb8();
     let after = image::load_from_memory(&folder.read(name))

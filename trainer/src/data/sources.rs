@@ -68,7 +68,8 @@ impl Source {
 /// that share them.
 ///
 /// # Errors
-/// As [`open`]; [`Error::Recipe`] for codes that do not fit a source's classes, or a code that no class has.
+/// As [`open`], also where a source has fewer images than are asked for; [`Error::Recipe`] for codes that do not fit a
+/// source's classes, or a code that no class has.
 pub fn mix(base: &Path, sources: &[Source], spec: &Spec, seed: u64) -> Result<Splits> {
     let mut names: Vec<Vec<String>> = Vec::new();
     let mut mixed = Splits {
@@ -85,11 +86,10 @@ pub fn mix(base: &Path, sources: &[Source], spec: &Spec, seed: u64) -> Result<Sp
             }
             names[code].push(name.clone());
         }
-        let wanted = match source.images {
-            0 => splits.train.len(),
-            n => n.min(splits.train.len()),
+        let train = match source.images {
+            0 => splits.train,
+            n => splits.train.range(0..n)?,
         };
-        let train = splits.train.range(0..wanted)?;
         for (to, from, times) in [
             (&mut mixed.train, train, source.repeat),
             (&mut mixed.test, splits.test, 1),
@@ -207,6 +207,9 @@ mod tests {
         assert!(text.contains("2 classes and 3 codes"), "{text}");
         let text = fails(&[source("a", Some(vec![0, 2]))]);
         assert!(text.contains("code 1"), "{text}");
+        let mut many = source("a", None);
+        many.images = 17;
+        assert!(fails(&[many]).contains("there is no image 16"));
         let mut none = source("a", None);
         none.repeat = 0;
         assert!(fails(&[none]).contains("repeat = 0"));

@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Cell, Change, Mix, Part, Planned, Report, Scale};
-use crate::{data::Augment, error::Result, nets::Architecture, pictures::Line};
+use crate::{
+    data::Augment,
+    error::{Error, Result},
+    nets::Architecture,
+    pictures::Line,
+};
 
 const UNCHANGED: &str = "as protected";
 const FEED: &str = "feed: JPEG 85, x0.72, JPEG 75";
@@ -37,6 +42,11 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
         });
         Ok(())
     };
+    let known: Vec<&str> = changes().iter().map(|(row, _)| *row).collect();
+    if let Some(row) = scale.rows.iter().find(|row| !known.contains(&row.as_str())) {
+        let text = format!("rows has {row:?}, which is none of {known:?}");
+        return Err(Error::Recipe(text));
+    }
     let wanted = |row: &str| scale.rows.is_empty() || scale.rows.iter().any(|name| name == row);
     for (row, change) in changes().into_iter().filter(|(row, _)| wanted(row)) {
         if [UNCHANGED, FEED, GRAY, JITTER].contains(&row) {
@@ -187,6 +197,17 @@ mod tests {
         }
         assert!(all.iter().any(|p| p.column == "held: ours"));
         assert!(all.iter().any(|p| p.column.starts_with(DIAL)));
+    }
+
+    #[test]
+    fn rows_can_be_chosen_and_misspelt_ones_are_named() {
+        let mut scale = Scale::load("photos").unwrap();
+        scale.rows = vec!["JPEG 75".into()];
+        let all = plan(&scale).unwrap();
+        assert!(all.iter().any(|p| p.row == "JPEG 75"));
+        assert!(all.iter().all(|p| p.row != "JPEG 50"));
+        scale.rows = vec!["JPEG 76".into()];
+        assert!(plan(&scale).unwrap_err().to_string().contains("JPEG 76"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     train,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     pictures,
     recipe::Row,
     train::{Trained, network},
@@ -58,7 +58,15 @@ pub fn picture(run: &Run, generator: &TrainedGenerator) -> Result<()> {
 }
 
 /// The whole recipe in one go: pretrain, train, export, protect, evaluate; each stage goes on where it stopped.
+///
+/// # Errors
+/// [`Error::Recipe`] for a recipe that leaves no images to evaluate with, before anything is trained; those of the stages.
 pub fn run_all(run: &Run, cells: &Path, workers: usize) -> Result<RunReport> {
+    if run.in_distribution.is_empty() && run.out_of_distribution.is_empty() {
+        let text = "data.in_distribution and data.out_of_distribution are 0: victims have nothing to learn from; \
+                    use `export`, or set one of them";
+        return Err(Error::Recipe(text.into()));
+    }
     let (surrogate, generator) = generator(run)?;
     let recognition = recognised(run, &surrogate)?;
     export(run, &generator, &json!({ "recognition": recognition }))?;

@@ -44,3 +44,40 @@ pub(super) fn protect(side: usize, of: &System, ground: &Ground<'_>) -> Result<P
         ..made
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{data::Dataset, progress::Mode, systems::ClassNoiseRecipe};
+
+    #[test]
+    fn what_changes_small_copies_changes_the_photos_alike() {
+        let images = Dataset {
+            name: "set".into(),
+            classes: vec!["a".into(), "b".into()],
+            height: 32,
+            width: 32,
+            images: vec![128; 4 * 3 * 32 * 32],
+            labels: vec![0, 1, 0, 1],
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let ground = Ground {
+            images: &images,
+            apply_to: None,
+            others: &images,
+            test: &images,
+            seed: 1,
+            folder: folder.path(),
+            mode: Mode::Silent,
+        };
+        let noise = System::ClassNoise(ClassNoiseRecipe { epsilon: 8.0 });
+        let made = protect(8, &noise, &ground).unwrap();
+        assert_eq!((made.data.height, made.data.width), (32, 32));
+        // One pattern for a class, but for dither; another for another class; each value of it spread over 4 x 4 pixels.
+        let far = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(far(made.data.image(0), made.data.image(2)) <= Some(1));
+        assert!(far(made.data.image(0), made.data.image(1)) > Some(4));
+        assert!(far(made.data.image(0), images.image(0)) <= Some(9));
+    }
+}

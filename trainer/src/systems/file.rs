@@ -156,4 +156,21 @@ mod tests {
         let last = protected(&images.range(n - 1..n).unwrap());
         assert_eq!(all.data.image(n - 1), last.data.image(0));
     }
+
+    #[test]
+    fn a_file_is_known_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("generator.onnx");
+        let bundled = Generator::bundled().unwrap();
+        std::fs::write(&path, bundled.bytes()).unwrap();
+        let recipe = FileRecipe {
+            path: Some(path.clone()),
+            strength: 1.0,
+            sha256: String::new(),
+        };
+        let read = recipe.clone().with_hash().unwrap();
+        assert_eq!(read.sha256, bundled.sha256());
+        std::fs::write(&path, b"no generator").unwrap();
+        assert!(recipe.with_hash().is_err());
+    }
 }

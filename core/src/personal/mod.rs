@@ -1,12 +1,9 @@
 //! Personal mode: one secret pattern for all photos of a user.
 
+mod model;
+
 use prost::Message;
 use sha2::{Digest, Sha256};
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType,
-    tensor_proto::DataType, tensor_shape_proto, type_proto,
-};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
@@ -20,6 +17,8 @@ const EPSILON: f32 = 16.0 / 255.0;
 const RMS: f64 = 0.017_783;
 /// Gratings in a pattern.
 const WAVES: usize = 2;
+/// Where gratings of root mean square 1 add up to less than this, they cancel each other and the last is used alone.
+const CANCELLED: f64 = 0.01;
 
 /// What a user's pattern is derived from: 16 to 1,024 bytes that the app keeps. Whoever knows them can take the
 /// pattern away again, so keep them as you keep a password.
@@ -84,23 +83,25 @@ impl PersonalKey {
             }
         })
     }
+}
 
-    /// Three planes of `SIDE` x `SIDE`, scaled to 35 dB as far as the bound allows.
-    fn pattern(&self) -> Vec<f32> {
-        let mut sum = vec![0.0f64; 3 * SIDE * SIDE];
-        for grating in self.gratings() {
-            let planes = grating.planes(SIDE);
-            let rms = mean_square(planes.iter().copied().map(f64::from)).sqrt();
-            for (to, x) in sum.iter_mut().zip(planes) {
-                *to += f64::from(x) / rms;
-            }
+/// Three planes of `SIDE` x `SIDE`: the gratings in equal parts, scaled to 35 dB as far as the bound allows.
+fn pattern(gratings: &[Grating]) -> Vec<f32> {
+    let mut sum = vec![0.0f64; 3 * SIDE * SIDE];
+    for grating in gratings {
+        let planes = grating.planes(SIDE);
+        let rms = mean_square(planes.iter().copied().map(f64::from)).sqrt();
+        for (to, x) in sum.iter_mut().zip(planes) {
+            *to += f64::from(x) / rms;
         }
-        let rms = mean_square(sum.iter().copied()).sqrt();
-        let most = sum.iter().fold(0.0f64, |most, x| most.max(x.abs()));
-        // Two gratings may cancel each other: nothing is made of nothing.
-        let scale = (RMS / rms.max(1e-6)).min(f64::from(EPSILON) / most.max(1e-6));
-        sum.iter().map(|x| (x * scale) as f32).collect()
     }
+    let rms = mean_square(sum.iter().copied()).sqrt();
+    if rms < CANCELLED {
+        return pattern(&gratings[1..]);
+    }
+    let most = sum.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+    let scale = (RMS / rms).min(f64::from(EPSILON) / most);
+    sum.iter().map(|x| (x * scale) as f32).collect()
 }
 
 fn mean_square(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -125,120 +126,8 @@ impl Generator {
     /// # Errors
     /// None for a valid key.
     pub fn personal(key: &PersonalKey) -> Result<Self> {
-        Self::from_bytes(model(&key.pattern()).encode_to_vec())
-    }
-}
-
-/// A generator of contract v1 that gives the same residual for all photos: a dense layer without weights, whose bias is
-/// the pattern.
-fn model(pattern: &[f32]) -> ModelProto {
-    let side = SIDE as i64;
-    let length = pattern.len() as i64;
-    let nodes = vec![
-        node("GlobalAveragePool", &["image"], "mean"),
-        node("Flatten", &["mean"], "flat"),
-        node("Gemm", &["flat", "none", "pattern"], "planes"),
-        node("Reshape", &["planes", "shape"], "residual"),
-    ];
-    let graph = GraphProto {
-        name: "personal".into(),
-        node: nodes,
-        initializer: vec![
-            floats("none", &[3, length], vec![0.0; 3 * pattern.len()]),
-            floats("pattern", &[length], pattern.to_vec()),
-            TensorProto {
-                name: "shape".into(),
-                dims: vec![4],
-                data_type: DataType::Int64 as i32,
-                int64_data: vec![1, 3, side, side],
-                ..TensorProto::default()
-            },
-        ],
-        input: vec![value("image", [1, 3, side, side])],
-        output: vec![value("residual", [1, 3, side, side])],
-        ..GraphProto::default()
-    };
-    let epsilon = EPSILON.to_string();
-    let metadata = [
-        ("contract", "1"),
-        ("name", "personal"),
-        ("version", "1.0.0"),
-        ("epsilon", epsilon.as_str()),
-        ("grid", "square:32"),
-        ("multiple", "1"),
-        ("chroma", "true"),
-        (
-            "training",
-            r#"{"recipe": "personal: a pattern derived from a key"}"#,
-        ),
-        ("scores", "{}"),
-    ];
-    ModelProto {
-        ir_version: 8,
-        producer_name: "confounder".into(),
-        opset_import: vec![OperatorSetIdProto {
-            version: 17,
-            ..OperatorSetIdProto::default()
-        }],
-        metadata_props: metadata
-            .map(|(key, value)| StringStringEntryProto {
-                key: format!("confounder.{key}"),
-                value: value.into(),
-            })
-            .to_vec(),
-        graph: Some(graph),
-        ..ModelProto::default()
-    }
-}
-
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    let attribute = match op {
-        "Flatten" => vec![AttributeProto {
-            name: "axis".into(),
-            r#type: AttributeType::Int as i32,
-            i: 1,
-            ..AttributeProto::default()
-        }],
-        _ => Vec::new(),
-    };
-    NodeProto {
-        name: output.into(),
-        op_type: op.into(),
-        input: inputs.iter().map(|&name| name.into()).collect(),
-        output: vec![output.into()],
-        attribute,
-        ..NodeProto::default()
-    }
-}
-
-fn floats(name: &str, dims: &[i64], data: Vec<f32>) -> TensorProto {
-    TensorProto {
-        name: name.into(),
-        dims: dims.to_vec(),
-        data_type: DataType::Float as i32,
-        float_data: data,
-        ..TensorProto::default()
-    }
-}
-
-fn value(name: &str, dims: [i64; 4]) -> ValueInfoProto {
-    let dimension = |n: i64| tensor_shape_proto::Dimension {
-        value: Some(tensor_shape_proto::dimension::Value::DimValue(n)),
-        ..tensor_shape_proto::Dimension::default()
-    };
-    let tensor = type_proto::Tensor {
-        elem_type: DataType::Float as i32,
-        shape: Some(TensorShapeProto {
-            dim: dims.into_iter().map(dimension).collect(),
-        }),
-    };
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            value: Some(type_proto::Value::TensorType(tensor)),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
+        let pattern = pattern(&key.gratings());
+        Self::from_bytes(model::constant(&pattern, SIDE, EPSILON).encode_to_vec())
     }
 }
 
@@ -268,11 +157,16 @@ mod tests {
 
     #[test]
     fn patterns_have_one_strength_no_luma_and_differ_by_key() {
-        let patterns: Vec<Vec<f32>> = (0..40).map(|n| key(n).pattern()).collect();
+        let patterns: Vec<Vec<f32>> = (0..40).map(|n| pattern(&key(n).gratings())).collect();
         for (i, pattern) in patterns.iter().enumerate() {
             let rms = mean_square(pattern.iter().copied().map(f64::from)).sqrt();
             assert!((0.7 * RMS..1.001 * RMS).contains(&rms), "{i}: {rms}");
             assert!(pattern.iter().all(|x| x.abs() <= EPSILON));
+            let (red, rest) = pattern.split_at(SIDE * SIDE);
+            let (green, blue) = rest.split_at(SIDE * SIDE);
+            for ((r, g), b) in red.iter().zip(green).zip(blue) {
+                assert!((0.299 * r + 0.587 * g + 0.114 * b).abs() < 1e-6, "{i}");
+            }
             for other in &patterns[i + 1..] {
                 let product: f64 = pattern
                     .iter()
@@ -283,6 +177,18 @@ mod tests {
                 assert!(alike < 0.99, "{i}: {alike}");
             }
         }
+    }
+
+    #[test]
+    fn gratings_that_cancel_each_other_still_give_a_pattern() {
+        let one = Grating {
+            hue: 30.0,
+            direction: Direction::Rows,
+            cycles: 4.0,
+        };
+        let against = Grating { hue: 210.0, ..one };
+        assert_eq!(pattern(&[one, against]), pattern(&[against]));
+        assert!(pattern(&[against]).iter().any(|x| x.abs() > 0.01));
     }
 
     #[test]
@@ -298,7 +204,7 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(residual(0), residual(200));
-        assert_eq!(residual(9).planes(), key(1).pattern());
+        assert_eq!(residual(9).planes(), pattern(&key(1).gratings()));
         let mut pixels = vec![128; 3 * 64 * 48];
         let mut view = PixelsMut::new(&mut pixels, 64, 48, 3 * 64, PixelLayout::Rgb8).unwrap();
         let report = protector
