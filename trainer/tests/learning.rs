@@ -79,7 +79,7 @@ fn a_classifier_learns_its_batch() {
     let losses = losses(&mut learner, &[noise(batch), labels(16, 4)], 0.05);
     // The targets' own entropy is 0.435.
     assert_falls("classifier", &losses, 0.6);
-    assert_eq!(learner.run().step, 20);
+    assert_eq!(learner.run().expect("the state can be read").step, 20);
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn generators_learn_beside_a_discriminator() {
             let operands = [
                 images.clone(),
                 targets.clone(),
-                vector("discriminator", &d.state().parameters),
-                vector("discriminator.statistics", &d.state().statistics),
+                vector("discriminator", &d.state().expect("the state can be read").parameters),
+                vector("discriminator.statistics", &d.state().expect("the state can be read").statistics),
             ];
             let mut results = g.step(&[feeds(&operands)], 1e-2).expect("the step runs");
             let terms = ["confounder", "hinge"].map(|term| results[0].scalar(term).expect(term));
@@ -271,14 +271,15 @@ fn two_replicas_apply_the_mean_of_their_gradients() {
             .zip(mean(0))
             .map(|(&p, g)| f64::from(p) - g)
             .collect();
-        assert_close("parameters", &learner.state().parameters, &moved, 3e-7);
+        let now = learner.state().expect("the state can be read");
+        assert_close("parameters", &now.parameters, &moved, 3e-7);
         let kept: Vec<f64> = state
             .statistics
             .iter()
             .zip(mean(1))
             .map(|(&s, m)| 0.9 * f64::from(s) + 0.1 * m)
             .collect();
-        assert_close("statistics", &learner.state().statistics, &kept, 3e-7);
+        assert_close("statistics", &now.statistics, &kept, 3e-7);
 
         // Without batch norm the halves do not interact, and the mean is the whole batch's gradient.
         let whole = classifier_gradient(net, batch(8, 16), 4).expect("the step can be built");
@@ -310,7 +311,8 @@ fn as_many_parts_as_replicas_are_wanted() {
             .to_string();
         assert!(error.contains("for 2 replicas"), "{error}");
     }
-    assert_eq!((learner.run().step, learner.state()), (0, &state));
+    let run = learner.run().expect("the state can be read");
+    assert_eq!((run.step, &run.state), (0, &state));
 }
 
 #[test]
@@ -326,23 +328,27 @@ fn a_restored_run_goes_on_bit_for_bit() {
         let steps = |learner: &mut Learner, n: usize| {
             (0..n).for_each(|_| drop(learner.step(&parts, 1e-2).expect("the step runs")));
         };
+        let run = |learner: &Learner| learner.run().expect("the state can be read").clone();
         let mut through = fresh();
         steps(&mut through, 3);
-        let kept = through.run().clone();
+        let kept = run(&through);
         steps(&mut through, 4);
 
         let mut again = fresh();
-        again.restore(kept.clone());
+        again.restore(kept.clone()).expect("the state is whole");
         steps(&mut again, 4);
-        assert_eq!(through.run(), again.run());
-        assert_eq!(again.run().step, 7);
+        assert_eq!(run(&through), run(&again));
+        assert_eq!(run(&again).step, 7);
 
         // Neither the moments nor the number of the step are idle.
         let mut amnesic = fresh();
         let mut lost = kept.clone();
         lost.moments.iter_mut().for_each(|m| m.fill(0.0));
-        amnesic.restore(lost);
+        amnesic.restore(lost).expect("the state is whole");
         steps(&mut amnesic, 4);
-        assert_ne!(through.state().parameters, amnesic.state().parameters);
+        assert_ne!(
+            run(&through).state.parameters,
+            run(&amnesic).state.parameters
+        );
     }
 }

@@ -1,7 +1,11 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use confounder_trainer::reproduce::{Experiment, Shard};
+use confounder_trainer::{
+    nets::Architecture,
+    reproduce::{Experiment, Shard},
+    runtime::Choice,
+};
 
 /// Trains, measures and exports ConfounderGAN generators.
 ///
@@ -12,6 +16,10 @@ use confounder_trainer::reproduce::{Experiment, Shard};
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// What to compute on: cpu (the same bits every time), webgpu, cuda, or auto (cuda where there is a GPU of NVIDIA).
+    /// Every node runs there, or it is an error.
+    #[arg(long, global = true, default_value = "cpu")]
+    pub(crate) device: Choice,
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,8 +46,27 @@ pub(crate) enum Command {
         /// Its name.
         name: String,
     },
-    /// Show which ONNX Runtime is in use, its version and its execution providers.
-    Runtime,
+    /// Show which ONNX Runtime is in use, its version and its execution providers; with --net what a step takes there.
+    Runtime(Trial),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Trial {
+    /// Try training steps of this net (repeatable): nodes per execution provider, images and CIFAR-10 epochs per second.
+    #[arg(long = "net", value_name = "NET")]
+    pub(crate) nets: Vec<Architecture>,
+    /// Width of the nets.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) width: usize,
+    /// Images a step.
+    #[arg(long, default_value_t = 128)]
+    pub(crate) batch: usize,
+    /// Rows and columns of the images.
+    #[arg(long, default_value_t = 32)]
+    pub(crate) side: usize,
+    /// Steps that are timed.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) steps: usize,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,19 +4,26 @@ use confounder_trainer::{
     data::{Dataset, sheets},
     error::{Error, Result},
     progress::Mode,
+    engine::{Trial, trial},
+    nets::Classifier,
     recipe::{self, Recipe, Row},
-    runtime,
+    runtime::{self, Choice, Device},
     stages::{self, Run, TrainedGenerator},
+    step::BatchShape,
     train::Trained,
 };
 use serde_json::json;
 
 use super::{
-    args::{Args, Command, Data, Job},
+    args::{self, Args, Command, Data, Job},
     print,
 };
 
 pub(crate) fn execute(args: Args) -> Result<()> {
+    if args.device != Choice::Only(Device::Cpu) {
+        let device = runtime::choose(args.device)?;
+        log::info!("computing on {device}");
+    }
     match args.command {
         Command::Run(job) => run(&job),
         Command::Pretrain(job) => {
@@ -69,11 +76,56 @@ pub(crate) fn execute(args: Args) -> Result<()> {
             print::result(text);
             Ok(())
         }
-        Command::Runtime => {
+        Command::Runtime(trial) => {
             print::result(runtime::describe()?);
-            Ok(())
+            tries(&trial)
         }
     }
+}
+
+fn tries(args: &args::Trial) -> Result<()> {
+    for &net in &args.nets {
+        let classifier = Classifier {
+            net,
+            width: args.width,
+            classes: 10,
+            stem_stride: 1,
+        };
+        let batch = BatchShape {
+            images: args.batch,
+            height: args.side,
+            width: args.side,
+        };
+        let trial = trial(&classifier, batch, args.steps)?;
+        print::result(format!(
+            "{:12} width {}, batch {}: {}first loss {:.5}",
+            net.name(),
+            args.width,
+            args.batch,
+            nodes(&trial),
+            trial.loss
+        ));
+        let speed = trial.speed?;
+        print::result(format!(
+            "{speed:10.0} images/s, {:.2} s per 50,000",
+            50_000.0 / speed
+        ));
+    }
+    Ok(())
+}
+
+/// How many nodes ran on what, and which operators the device left to others.
+fn nodes(trial: &Trial) -> String {
+    let mut text = String::new();
+    for (provider, operators) in &trial.nodes {
+        text += &format!("{} nodes on {provider}", operators.values().sum::<usize>());
+        if provider != runtime::device().provider_name() {
+            let names: Vec<&str> = operators.keys().map(String::as_str).collect();
+            text += &format!(" ({})", names.join(", "));
+        }
+        text += "; ";
+    }
+    text
 }
 
 fn run(job: &Job) -> Result<()> {

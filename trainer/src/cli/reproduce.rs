@@ -1,6 +1,7 @@
 use confounder_trainer::{
     error::Result,
     reproduce::{self, Bench, RunInfo, Scale},
+    runtime,
 };
 
 use super::{args::Reproduce, print};
@@ -34,8 +35,9 @@ fn info(args: &Reproduce, name: &str) -> RunInfo {
             args.scale
         ),
         machine: format!(
-            "{} cores, {} {}",
+            "{} cores, {}, {} {}",
             cores(),
+            runtime::device(),
             std::env::consts::OS,
             std::env::consts::ARCH
         ),

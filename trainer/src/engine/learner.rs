@@ -1,4 +1,6 @@
-use super::{Feed, Outputs, Session};
+use std::sync::OnceLock;
+
+use super::{Feed, Outputs, Resident, Session};
 use crate::{
     error::{Error, Result},
     graph::Graph,
@@ -50,16 +52,65 @@ pub struct RunMoments {
 }
 
 /// A network in training. With several replicas, each computes the gradient of its part of the batch on its own core,
-/// and the mean is applied: the same result on any number of cores, for a given number of replicas.
+/// and the mean is applied: the same result on any number of cores, for a given number of replicas. The state stays
+/// where it is computed, and is copied to the host when it is asked for.
 pub struct Learner {
     optimiser: Optimiser,
     replicas: Vec<Session>,
     update: Session,
-    run: RunMoments,
+    step: u64,
+    vectors: Vectors,
+    /// The state as of `step`, once somebody has asked for it.
+    host: OnceLock<RunMoments>,
+}
+
+/// A network's and its optimiser's vectors.
+struct Vectors {
+    parameters: Resident,
+    /// `None` for a network without any.
+    statistics: Option<Resident>,
+    moments: Vec<Resident>,
+}
+
+impl Vectors {
+    fn new(run: &RunMoments) -> Result<Self> {
+        let row = |data: &Vec<f32>| Resident::new(&[data.len()], data.clone());
+        let statistics = Some(&run.state.statistics).filter(|data| !data.is_empty());
+        Ok(Self {
+            parameters: row(&run.state.parameters)?,
+            statistics: statistics.map(row).transpose()?,
+            moments: run.moments.iter().map(row).collect::<Result<_>>()?,
+        })
+    }
+
+    fn operands(&self) -> Vec<(&'static str, &Resident)> {
+        let mut operands = vec![("net", &self.parameters)];
+        operands.extend(self.statistics.iter().map(|row| ("net.statistics", row)));
+        operands
+    }
+
+    fn to_host(&self, step: u64) -> Result<RunMoments> {
+        let statistics = self.statistics.as_ref().map(Resident::to_host);
+        Ok(RunMoments {
+            step,
+            state: State {
+                parameters: self.parameters.to_host()?,
+                statistics: statistics.transpose()?.unwrap_or_default(),
+            },
+            moments: self
+                .moments
+                .iter()
+                .map(Resident::to_host)
+                .collect::<Result<_>>()?,
+        })
+    }
 }
 
 impl Learner {
     /// A learner whose replicas run `gradient` (see [`crate::step`]) on one thread each.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
     pub fn new(
         gradient: &Graph,
         replicas: usize,
@@ -71,36 +122,62 @@ impl Learner {
         let replicas = (0..replicas)
             .map(|_| Session::new(gradient, 1))
             .collect::<Result<_>>()?;
-        let moments = vec![vec![0.0; parameters]; optimiser.moments()];
+        let run = RunMoments {
+            step: 0,
+            state,
+            moments: vec![vec![0.0; parameters]; optimiser.moments()],
+        };
         Ok(Self {
             optimiser,
             replicas,
             update,
-            run: RunMoments {
-                step: 0,
-                state,
-                moments,
-            },
+            step: 0,
+            vectors: Vectors::new(&run)?,
+            host: OnceLock::from(run),
         })
     }
 
     /// The network as it is now.
-    pub fn state(&self) -> &State {
-        &self.run.state
+    ///
+    /// # Errors
+    /// [`Error::Ort`] where it cannot be copied to the host.
+    pub fn state(&self) -> Result<&State> {
+        self.run().map(|run| &run.state)
     }
 
     /// What a checkpoint keeps.
-    pub fn run(&self) -> &RunMoments {
-        &self.run
+    ///
+    /// # Errors
+    /// As [`Self::state`].
+    pub fn run(&self) -> Result<&RunMoments> {
+        if let Some(run) = self.host.get() {
+            return Ok(run);
+        }
+        let run = self.vectors.to_host(self.step)?;
+        Ok(self.host.get_or_init(|| run))
     }
 
     /// Goes on from a checkpoint.
-    pub fn restore(&mut self, run: RunMoments) {
-        self.run = run;
+    ///
+    /// # Errors
+    /// [`Error::Ort`] where ONNX Runtime refuses its vectors.
+    pub fn restore(&mut self, run: RunMoments) -> Result<()> {
+        self.vectors = Vectors::new(&run)?;
+        self.step = run.step;
+        self.host = OnceLock::from(run);
+        Ok(())
+    }
+
+    /// The network as operands of another session on the same device: `net` and `net.statistics`.
+    pub fn operands(&self) -> Vec<(&'static str, &Resident)> {
+        self.vectors.operands()
     }
 
     /// Takes one step at the learning rate `rate`; `parts` are the operands of each replica, without the network's
     /// own vectors. Returns each replica's results (`loss` and so on).
+    ///
+    /// # Errors
+    /// [`Error::Graph`] where the parts are not as many as the replicas, else as [`Session::run`].
     pub fn step(&mut self, parts: &[Vec<Feed<'_>>], rate: f32) -> Result<Vec<Outputs>> {
         if parts.len() != self.replicas.len() {
             let (given, wanted) = (parts.len(), self.replicas.len());
@@ -108,23 +185,14 @@ impl Learner {
                 "{given} parts of a batch for {wanted} replicas; give one each"
             )));
         }
-        let state = &self.run.state;
-        let (parameters, statistics) = ([state.parameters.len()], [state.statistics.len()]);
-        let run_one = |session: &mut Session, part: &[Feed<'_>]| {
-            let mut feeds = part.to_vec();
-            feeds.push(Feed {
-                name: "net",
-                shape: &parameters,
-                data: &state.parameters,
-            });
-            feeds.push(Feed {
-                name: "net.statistics",
-                shape: &statistics,
-                data: &state.statistics,
-            });
-            session.run(&feeds)
+        let operands = self.vectors.operands();
+        let keep: &[&str] = match &self.vectors.statistics {
+            Some(_) => &["gradient", "statistics"],
+            None => &["gradient"],
         };
-        let mut results: Vec<Outputs> = match (&mut self.replicas[..], parts) {
+        let run_one =
+            |session: &mut Session, part: &[Feed<'_>]| session.run_with(part, &operands, keep);
+        let results: Vec<(Outputs, Vec<Resident>)> = match (&mut self.replicas[..], parts) {
             ([session], [part]) => vec![run_one(session, part)?],
             (sessions, parts) => std::thread::scope(|scope| {
                 let handles: Vec<_> = sessions
@@ -135,68 +203,52 @@ impl Learner {
                 handles.into_iter().map(join_replica).collect::<Result<_>>()
             })?,
         };
-        self.apply(&mut results, rate)?;
-        Ok(results)
+        let (outputs, gradients): (Vec<_>, Vec<_>) = results.into_iter().unzip();
+        self.apply(&gradients, rate)?;
+        Ok(outputs)
     }
 
-    fn apply(&mut self, results: &mut [Outputs], rate: f32) -> Result<()> {
-        let run = &mut self.run;
-        let step = run.step + 1;
+    /// Applies what the replicas found: gradient and batch statistics of each.
+    fn apply(&mut self, found: &[Vec<Resident>], rate: f32) -> Result<()> {
+        let step = self.step + 1;
         let rate = [self.optimiser.rate(rate, step)];
-        let with_statistics = !run.state.statistics.is_empty();
-        let mut taken = Vec::new();
-        for (i, result) in results.iter_mut().enumerate() {
-            taken.push((format!("gradient{i}"), result.take("gradient")?));
-            if with_statistics {
-                taken.push((format!("batch_statistics{i}"), result.take("statistics")?));
-            }
+        let rate = Feed::new("rate", &[1], &rate);
+        let named = |stem: &str, count: usize| -> Vec<String> {
+            (0..count).map(|i| format!("{stem}{i}")).collect()
+        };
+        let gradients = named("gradient", found.len());
+        let batch_statistics = named("batch_statistics", found.len());
+        let moments = named("moment", self.vectors.moments.len());
+        let next_moments = named("next_moment", self.vectors.moments.len());
+
+        let mut operands = vec![("parameters", &self.vectors.parameters)];
+        operands.extend(self.vectors.statistics.iter().map(|s| ("statistics", s)));
+        for (i, rows) in found.iter().enumerate() {
+            let names = [&gradients[i], &batch_statistics[i]];
+            operands.extend(names.into_iter().map(String::as_str).zip(rows));
         }
-        let moment_names: Vec<String> = (0..run.moments.len())
-            .map(|i| format!("moment{i}"))
-            .collect();
-        let (parameters, statistics) = ([run.state.parameters.len()], [run.state.statistics.len()]);
-        let mut feeds = vec![
-            Feed {
-                name: "parameters",
-                shape: &parameters,
-                data: &run.state.parameters,
-            },
-            Feed {
-                name: "statistics",
-                shape: &statistics,
-                data: &run.state.statistics,
-            },
-            Feed {
-                name: "rate",
-                shape: &[1],
-                data: &rate,
-            },
-        ];
-        let extents: Vec<[usize; 1]> = taken.iter().map(|(_, data)| [data.len()]).collect();
-        for ((name, data), shape) in taken.iter().zip(&extents) {
-            feeds.push(Feed { name, shape, data });
-        }
-        for (name, data) in moment_names.iter().zip(&run.moments) {
-            feeds.push(Feed {
-                name,
-                shape: &parameters,
-                data,
-            });
-        }
-        let mut next = self.update.run(&feeds)?;
-        run.step = step;
-        run.state.parameters = next.take("next_parameters")?;
-        if with_statistics {
-            run.state.statistics = next.take("next_statistics")?;
-        }
-        for (i, moment) in run.moments.iter_mut().enumerate() {
-            *moment = next.take(&format!("next_moment{i}"))?;
-        }
+        operands.extend(moments.iter().map(String::as_str).zip(&self.vectors.moments));
+
+        let mut keep = vec!["next_parameters"];
+        keep.extend(next_moments.iter().map(String::as_str));
+        keep.extend(self.vectors.statistics.iter().map(|_| "next_statistics"));
+        let (_, kept) = self.update.run_with(&[rate], &operands, &keep)?;
+        let mut kept = kept.into_iter();
+        let missing = || Error::Graph("the update lacks a result".into());
+        self.vectors = Vectors {
+            parameters: kept.next().ok_or_else(missing)?,
+            moments: kept.by_ref().take(moments.len()).collect(),
+            statistics: kept.next(),
+        };
+        self.step = step;
+        self.host = OnceLock::new();
         Ok(())
     }
 }
 
-fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Outputs>>) -> Result<Outputs> {
+type Found = (Outputs, Vec<Resident>);
+
+fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Found>>) -> Result<Found> {
     handle
         .join()
         .unwrap_or_else(|_| Err(Error::Ort("a replica's thread panicked".into())))

@@ -1,12 +1,16 @@
+use std::path::Path;
+
 use ort::{
+    memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType},
     session::{Session as OrtSession, SessionInputValue, builder::GraphOptimizationLevel},
-    value::TensorRef,
+    value::{Tensor, TensorRef},
 };
 
+use super::Resident;
 use crate::{
     error::{Error, Result},
     graph::{Graph, ModelInfo},
-    runtime,
+    runtime::{self, Device},
 };
 
 /// One named operand of a run: row-major float32 data and its extents.
@@ -53,32 +57,48 @@ impl Outputs {
     }
 }
 
-/// A graph that is ready to run on the CPU.
+/// A graph that is ready to run on the process's device (see [`runtime::choose`]).
 pub struct Session {
     inner: OrtSession,
+    device: Device,
     inputs: Vec<String>,
     outputs: Vec<String>,
 }
 
 impl Session {
-    /// Compiles `graph` for `threads` threads. One thread a session, and several sessions side by side, is the fastest.
+    /// Compiles `graph` for the process's device; on the CPU for `threads` threads. One thread a session, and several
+    /// sessions side by side, is the fastest.
     ///
     /// # Errors
-    /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses the graph.
+    /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses the graph, or where the
+    /// device cannot run every node of it: none is moved to the CPU.
     pub fn new(graph: &Graph, threads: usize) -> Result<Self> {
-        Self::from_bytes(
-            &graph.to_onnx(&ModelInfo {
-                name: "step".into(),
-                metadata: vec![],
-            }),
-            threads,
-        )
+        Self::build(&step(graph), runtime::device(), threads, None)
     }
 
-    /// Compiles a serialised ONNX model, such as a generator file.
+    /// Compiles a serialised ONNX model, such as a generator file, for the CPU.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
     pub fn from_bytes(model: &[u8], threads: usize) -> Result<Self> {
+        Self::build(model, Device::Cpu, threads, None)
+    }
+
+    /// As [`Self::new`], but nodes that the device lacks are run on the CPU. What each node took, and where it ran, is
+    /// written to a file whose name starts with `profile`.
+    pub(super) fn profiled(graph: &Graph, profile: &Path) -> Result<Self> {
+        Self::build(&step(graph), runtime::device(), 1, Some(profile))
+    }
+
+    fn build(
+        model: &[u8],
+        device: Device,
+        threads: usize,
+        profile: Option<&Path>,
+    ) -> Result<Self> {
         let environment = runtime::environment()?;
-        let inner = build(environment, model, threads).map_err(|e| Error::Ort(e.to_string()))?;
+        let inner = build(environment, model, device, threads, profile)
+            .map_err(|e| Error::Ort(device.explain(&e)))?;
         let inputs = inner.inputs().iter().map(|o| o.name().to_owned()).collect();
         let outputs = inner
             .outputs()
@@ -87,9 +107,17 @@ impl Session {
             .collect();
         Ok(Self {
             inner,
+            device,
             inputs,
             outputs,
         })
+    }
+
+    /// Ends profiling; returns the profile's file.
+    pub(super) fn end_profiling(&mut self) -> Result<String> {
+        self.inner
+            .end_profiling()
+            .map_err(|e| Error::Ort(e.to_string()))
     }
 
     /// Runs the graph. Feeds that the graph has no input for are left out, so that one list can serve several graphs.
@@ -119,19 +147,99 @@ impl Session {
         }
         Ok(Outputs(outputs))
     }
+
+    /// Runs the graph on host data and on tensors that lie on its device. Results named in `keep` stay there, in that
+    /// order. Operands that the graph has no input for are left out.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(
+        &mut self,
+        feeds: &[Feed<'_>],
+        resident: &[(&str, &Resident)],
+        keep: &[&str],
+    ) -> Result<(Outputs, Vec<Resident>)> {
+        self.bound(feeds, resident, keep)
+            .map_err(|e| Error::Ort(e.to_string()))
+    }
+
+    fn bound(
+        &mut self,
+        feeds: &[Feed<'_>],
+        resident: &[(&str, &Resident)],
+        keep: &[&str],
+    ) -> ort::Result<(Outputs, Vec<Resident>)> {
+        let mut binding = self.inner.create_binding()?;
+        let wanted = |name: &str| self.inputs.iter().any(|n| n == name);
+        for feed in feeds.iter().filter(|feed| wanted(feed.name)) {
+            let tensor = Tensor::from_array((feed.shape.to_vec(), feed.data.to_vec()))?;
+            binding.bind_input(feed.name, &tensor)?;
+        }
+        for (name, tensor) in resident.iter().filter(|(name, _)| wanted(name)) {
+            binding.bind_input(*name, tensor.value())?;
+        }
+        let (there, here) = (memory(self.device)?, memory(Device::Cpu)?);
+        for name in &self.outputs {
+            let kept = keep.contains(&name.as_str());
+            binding.bind_output_to_device(name, if kept { &there } else { &here })?;
+        }
+        let mut results = self.inner.run_binding(&binding)?;
+        let mut outputs = Vec::new();
+        for name in &self.outputs {
+            if !keep.contains(&name.as_str()) {
+                let (_, data) = results[name.as_str()].try_extract_tensor::<f32>()?;
+                outputs.push((name.clone(), data.to_vec()));
+            }
+        }
+        let kept = keep
+            .iter()
+            .map(|name| {
+                let missing = || ort::Error::new(format!("no output {name}"));
+                Resident::of(results.remove(name).ok_or_else(missing)?)
+            })
+            .collect::<ort::Result<_>>()?;
+        Ok((Outputs(outputs), kept))
+    }
+}
+
+fn step(graph: &Graph) -> Vec<u8> {
+    graph.to_onnx(&ModelInfo {
+        name: "step".into(),
+        metadata: vec![],
+    })
+}
+
+/// Where tensors of a device lie.
+fn memory(device: Device) -> ort::Result<MemoryInfo<'static>> {
+    let at = match device {
+        Device::Cpu => AllocationDevice::CPU,
+        Device::WebGpu => AllocationDevice::WEBGPU_BUFFER,
+        Device::Cuda => AllocationDevice::CUDA,
+    };
+    MemoryInfo::new(at, 0, AllocatorType::Device, MemoryType::Default)
 }
 
 fn build(
     environment: &ort::environment::Environment,
     model: &[u8],
+    device: Device,
     threads: usize,
+    profile: Option<&Path>,
 ) -> ort::Result<OrtSession> {
-    OrtSession::builder(environment)?
+    let mut builder = OrtSession::builder(environment)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(threads)?
         .with_inter_threads(1)?
         // Static shapes make the memory pattern needless; without it a step needs 40 % less memory at the same speed.
         .with_memory_pattern(false)?
-        .with_deterministic_compute(true)?
-        .commit_from_memory(model)
+        .with_deterministic_compute(true)?;
+    if let Some(provider) = device.provider() {
+        builder = builder.with_execution_providers([provider])?;
+    }
+    builder = match profile {
+        Some(path) => builder.with_profiling(path)?,
+        None if device == Device::Cpu => builder,
+        None => builder.with_disable_cpu_fallback()?,
+    };
+    builder.commit_from_memory(model)
 }

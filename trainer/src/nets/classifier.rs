@@ -20,6 +20,22 @@ pub enum Architecture {
     Densenet121,
 }
 
+impl std::str::FromStr for Architecture {
+    type Err = String;
+
+    /// Its usual name in any case, with or without the hyphen: `resnet18`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let plain = |name: &str| name.replace('-', "").to_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|net| plain(net.name()) == plain(text))
+            .ok_or_else(|| {
+                let names = Self::ALL.map(Self::name).join(", ");
+                format!("{text:?} is none of {names}")
+            })
+    }
+}
+
 impl Architecture {
     /// All of them, in the order of the paper's tables.
     pub const ALL: [Self; 4] = [

@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     files::write_whole,
     progress::Mode,
+    runtime,
     systems::{Ground, Protection, System},
     train::{
         ClassifierJob, DenoiserJob, DenoiserRecipe, Observer, denoise, network, train_classifier,
@@ -159,6 +160,7 @@ impl Bench {
             psnr_db: protection.psnr_db,
             epochs: trained.epochs,
             probes: prober.map(Prober::into_probes).unwrap_or_default(),
+            device: runtime::device().to_string(),
             victim_seconds: started.elapsed().as_secs_f64(),
             preparation_seconds: protection.preparation_seconds,
             protection_seconds: protection.protection_seconds,

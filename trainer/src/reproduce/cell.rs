@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Change;
-use crate::{recipe::ClassifierRecipe, systems::System, train::Epoch};
+use crate::{recipe::ClassifierRecipe, runtime::Device, systems::System, train::Epoch};
 
 /// One independent run: a victim that learns from images protected in one way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +103,9 @@ pub struct CellResult {
     /// Gradients after each epoch, where they were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
+    /// What it was computed on.
+    #[serde(default = "cpu", skip_serializing_if = "is_cpu")]
+    pub device: String,
     /// Seconds of training the victim.
     pub victim_seconds: f64,
     /// Seconds of the system before it could protect the first image; the same for all cells that share it.
@@ -111,6 +114,15 @@ pub struct CellResult {
     pub protection_seconds: f64,
     /// What else the system measured.
     pub notes: serde_json::Value,
+}
+
+/// What all cells before there was a choice were computed on.
+fn cpu() -> String {
+    Device::Cpu.to_string()
+}
+
+fn is_cpu(device: &str) -> bool {
+    device == Device::Cpu.name()
 }
 
 /// The name of a cell's files: a hash of all that decides its result.

@@ -8,10 +8,10 @@ pub(super) fn root() -> Option<PathBuf> {
     Some(directories::BaseDirs::new()?.cache_dir().to_path_buf())
 }
 
-/// The folder of one version below the cache root.
-pub(super) fn folder(root: &Path, version: &str) -> PathBuf {
+/// The folder of one wheel below the cache root.
+pub(super) fn folder(root: &Path, wheel: &Wheel) -> PathBuf {
     root.join("confounder")
-        .join(format!("onnxruntime-{version}"))
+        .join(format!("{}-{}", wheel.package, wheel.version))
 }
 
 /// The library in `folder`, if it lies there. Files appear there only whole (by renaming), so presence is enough.

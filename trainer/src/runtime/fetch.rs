@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::wheel::{VERSION, Wheel};
-use super::{DYLIB_VARIABLE, cache};
+use super::wheel::{Wheel, file_name};
+use super::DYLIB_VARIABLE;
 use crate::error::{Error, Result};
 use crate::progress::Mode;
 
@@ -30,7 +30,9 @@ pub(super) fn fetch(
     if mode != Mode::Silent {
         let _ = writeln!(
             io::stderr(),
-            "ONNX Runtime {VERSION} is not on this machine yet; fetching it once into {}",
+            "{} {} is not on this machine yet; fetching it once into {}",
+            wheel.package,
+            wheel.version,
             folder.display()
         );
     }
@@ -62,9 +64,9 @@ fn instructions(what: &str, wheel: &Wheel) -> Error {
     Error::Runtime(format!(
         "the shared library is missing and could not be fetched: {what}. \
          Either connect this machine and run again, with Python 3 and pip installed; \
-         or run `pip install onnxruntime=={VERSION}` (where this machine is offline: on another one, and copy the file) \
+         or run `pip install {}=={}` (where this machine is offline: on another one, and copy the file) \
          and set {DYLIB_VARIABLE} to the file {} in Python's site-packages folder",
-        wheel.member
+        wheel.package, wheel.version, wheel.member
     ))
 }
 
@@ -81,7 +83,7 @@ fn pip(python: &OsString, wheel: &Wheel, to: &Path, mode: Mode) -> Command {
     command
         .arg("-d")
         .arg(to)
-        .arg(format!("onnxruntime=={VERSION}"))
+        .arg(format!("{}=={}", wheel.package, wheel.version))
         .stdin(Stdio::null());
     match mode {
         Mode::Silent => command
@@ -101,15 +103,18 @@ fn the_wheel_in(folder: &Path) -> Result<PathBuf> {
         .ok_or_else(|| Error::Runtime(format!("pip left no wheel in {}", folder.display())))
 }
 
-/// Unpacks the library next to its final place, then renames it.
+/// Unpacks the libraries next to their final places, then renames them; the one that loads the others comes last.
 fn place(wheel: &Wheel, file: &Path, folder: &Path) -> Result<PathBuf> {
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))?;
-    wheel.unpack(file, &mut temporary)?;
-    let path = folder.join(wheel.library());
-    match temporary.persist(&path) {
-        Ok(_) => Ok(path),
-        // Windows refuses to replace a library that another process has just placed and loaded: then that one serves.
-        Err(_) if cache::lookup(folder, wheel).is_some() => Ok(path),
-        Err(e) => Err(Error::io(&path)(e.error)),
+    for member in wheel.companions.iter().chain([&wheel.member]) {
+        let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(folder))?;
+        wheel.unpack(file, member, &mut temporary)?;
+        let path = folder.join(file_name(member));
+        match temporary.persist(&path) {
+            Ok(_) => {}
+            // Windows refuses to replace a library that another process has just placed and loaded: then that one serves.
+            Err(_) if path.is_file() => {}
+            Err(e) => return Err(Error::io(&path)(e.error)),
+        }
     }
+    Ok(folder.join(wheel.library()))
 }

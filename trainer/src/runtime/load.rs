@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
 
-use super::{RuntimeLibrary, locate_or_fetch, providers, uploader};
+use super::{Device, RuntimeLibrary, device, locate_or_fetch, providers, uploader};
 use crate::error::{Error, Result};
 use crate::progress::Mode;
 
@@ -42,7 +42,9 @@ fn loaded() -> Result<&'static Loaded> {
     if let Some(loaded) = LOADED.get() {
         return Ok(loaded);
     }
-    let value = load(locate_or_fetch(Mode::Auto)?)?;
+    let device = device();
+    let value = load(locate_or_fetch(device, Mode::Auto)?)?;
+    check(device, &value.library)?;
     Ok(LOADED.get_or_init(|| value))
 }
 
@@ -76,6 +78,20 @@ fn load(mut library: RuntimeLibrary) -> Result<Loaded> {
         library,
         environment,
     })
+}
+
+/// Refuses a library that cannot run on the device.
+fn check(device: Device, library: &RuntimeLibrary) -> Result<()> {
+    let available = providers::available();
+    if available.contains(&device.provider_name()) {
+        return Ok(());
+    }
+    Err(Error::Runtime(format!(
+        "{} cannot run on {device}: it was built with {} only; set {} to another one, or unset it to use the pinned one",
+        library.path.display(),
+        available.join(", "),
+        super::DYLIB_VARIABLE
+    )))
 }
 
 /// Reads the `1.28.0` after `mark`, in a build description (`git-branch=rel-1.28.0, ...`) or a file name.

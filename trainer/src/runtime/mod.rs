@@ -1,12 +1,14 @@
 //! Finds ONNX Runtime's shared library, fetches it where it is missing, and loads it once per process.
 //!
-//! Order: the file that `ORT_DYLIB_PATH` names; the user's cache folder; else the pinned `onnxruntime` Python wheel,
-//! downloaded by `pip` under the user's own `pip` settings, checked against a pinned SHA-256 and unpacked into the cache.
+//! Order: the file that `ORT_DYLIB_PATH` names; the user's cache folder; else the pinned `onnxruntime` Python wheel (for
+//! a GPU `onnxruntime-webgpu` or `onnxruntime-gpu`), downloaded by `pip` under the user's own `pip` settings, checked
+//! against a pinned SHA-256 and unpacked into the cache.
 //!
 //! Nothing may reach the network while photos are handled. From 1.29.0 on, ONNX Runtime's official libraries for Linux
 //! and macOS upload usage data (model names and hashes among it) unless `ORT_DISABLE_TELEMETRY=1` was set before the
 //! process started. So 1.28.0 is pinned, and a newer library named by the user is refused while that variable is unset.
 mod cache;
+mod device;
 mod fetch;
 mod load;
 mod providers;
@@ -17,6 +19,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use device::{Choice, Device, choose, device};
 pub use load::{Description, describe, environment, init};
 pub use wheel::VERSION;
 
@@ -58,29 +61,31 @@ pub struct RuntimeLibrary {
     pub origin: Origin,
 }
 
-/// Finds the library, or fetches it into the cache.
+/// Finds the library that can run on `device`, or fetches it into the cache.
 ///
 /// # Errors
 /// [`Error::Runtime`], saying what to install or set, where `ORT_DYLIB_PATH` names no file, the machine has no pinned
 /// wheel, Python or `pip` is missing or offline, or the download's SHA-256 differs from the pinned one.
-pub fn locate_or_fetch(mode: Mode) -> Result<RuntimeLibrary> {
-    Search::of_this_machine().locate_or_fetch(mode)
+pub fn locate_or_fetch(device: Device, mode: Mode) -> Result<RuntimeLibrary> {
+    Search::of_this_machine(device).locate_or_fetch(mode)
 }
 
 /// Where to look; the tests put their own values here.
 struct Search {
     named: Option<OsString>,
     cache: Option<PathBuf>,
+    device: Device,
     wheel: Option<&'static wheel::Wheel>,
     pythons: Vec<OsString>,
 }
 
 impl Search {
-    fn of_this_machine() -> Self {
+    fn of_this_machine(device: Device) -> Self {
         Self {
             named: std::env::var_os(DYLIB_VARIABLE).filter(|path| !path.is_empty()),
             cache: cache::root(),
-            wheel: wheel::Wheel::of_this_machine(),
+            device,
+            wheel: wheel::Wheel::of_this_machine(device),
             pythons: fetch::PYTHONS.iter().map(OsString::from).collect(),
         }
     }
@@ -89,20 +94,20 @@ impl Search {
         if let Some(named) = &self.named {
             return named_by_user(PathBuf::from(named));
         }
-        let wheel = self.wheel.ok_or_else(no_wheel)?;
-        let folder = cache::folder(self.cache.as_deref().ok_or_else(no_cache)?, VERSION);
+        let wheel = self.wheel.ok_or_else(|| no_wheel(self.device))?;
+        let folder = cache::folder(self.cache.as_deref().ok_or_else(no_cache)?, wheel);
         if let Some(path) = cache::lookup(&folder, wheel) {
-            return Ok(pinned(path, Origin::Cache));
+            return Ok(pinned(wheel, path, Origin::Cache));
         }
         let path = fetch::fetch(wheel, &folder, &self.pythons, mode)?;
-        Ok(pinned(path, Origin::Fetched))
+        Ok(pinned(wheel, path, Origin::Fetched))
     }
 }
 
-fn pinned(path: PathBuf, origin: Origin) -> RuntimeLibrary {
+fn pinned(wheel: &wheel::Wheel, path: PathBuf, origin: Origin) -> RuntimeLibrary {
     RuntimeLibrary {
         path,
-        version: Some(VERSION.to_owned()),
+        version: Some(wheel.version.to_owned()),
         origin,
     }
 }
@@ -121,9 +126,9 @@ fn named_by_user(path: PathBuf) -> Result<RuntimeLibrary> {
     })
 }
 
-fn no_wheel() -> Error {
+fn no_wheel(device: Device) -> Error {
     Error::Runtime(format!(
-        "no library is pinned for {} on {}; set {DYLIB_VARIABLE} to an ONNX Runtime {VERSION} library built for it",
+        "no library for {device} is pinned for {} on {}; set {DYLIB_VARIABLE} to an ONNX Runtime {VERSION} library built for it",
         std::env::consts::OS,
         std::env::consts::ARCH
     ))

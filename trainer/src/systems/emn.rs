@@ -237,12 +237,8 @@ impl<'a> Search<'a> {
         for indices in self.batches() {
             let [images, mut noise, targets] = self.batch(&indices);
             for _ in 0..self.recipe.steps {
-                let mut outputs = run(
-                    &mut self.step,
-                    self.learner.state(),
-                    self.shape,
-                    [&images, &noise, &targets],
-                )?;
+                let operands = [&images, &noise, &targets];
+                let mut outputs = run(&mut self.step, &self.learner, self.shape, operands)?;
                 noise = outputs.take("next_noise")?;
             }
             self.scatter(&indices, &noise);
@@ -277,7 +273,7 @@ impl<'a> Search<'a> {
                 .map(|(x, n)| (x + n).clamp(0.0, 1.0))
                 .collect();
             let operands = [&noisy, &noise, &targets];
-            let mut outputs = run(&mut self.logits, self.learner.state(), self.shape, operands)?;
+            let mut outputs = run(&mut self.logits, &self.learner, self.shape, operands)?;
             let fresh = (n - k * self.recipe.batch).min(self.recipe.batch);
             let logits = outputs.take("logits")?;
             let rows = logits.chunks(classes).zip(&indices).take(fresh);
@@ -305,7 +301,7 @@ impl<'a> Search<'a> {
         };
         let run = Checkpoint {
             step: self.round,
-            learners: vec![self.learner.run().clone(), noise],
+            learners: vec![self.learner.run()?.clone(), noise],
             history: *history,
         };
         checkpoint::save(&self.path(), &self.fingerprint, &run)
@@ -320,7 +316,7 @@ impl<'a> Search<'a> {
                 path: self.path(),
                 what: "it lacks the noise; remove it to start again".into(),
             })?;
-        self.learner.restore(run);
+        self.learner.restore(run)?;
         self.noise = noise.state.parameters;
         self.round = saved.step;
         Ok(saved.history)
@@ -330,17 +326,16 @@ impl<'a> Search<'a> {
 /// Runs a session on images, noise and targets with the surrogate's weights.
 fn run(
     session: &mut Session,
-    state: &State,
+    surrogate: &Learner,
     shape: BatchShape,
     [images, noise, targets]: [&Vec<f32>; 3],
 ) -> Result<crate::engine::Outputs> {
     let (nchw, rows) = (shape.nchw(), [shape.images, targets.len() / shape.images]);
-    let (parameters, statistics) = ([state.parameters.len()], [state.statistics.len()]);
-    session.run(&[
+    let feeds = [
         Feed::new("images", &nchw, images),
         Feed::new("noise", &nchw, noise),
         Feed::new("targets", &rows, targets),
-        Feed::new("net", &parameters, &state.parameters),
-        Feed::new("net.statistics", &statistics, &state.statistics),
-    ])
+    ];
+    let (outputs, _) = session.run_with(&feeds, &surrogate.operands(), &[])?;
+    Ok(outputs)
 }

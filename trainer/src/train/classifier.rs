@@ -129,7 +129,7 @@ pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     let mut lesson = Lesson::new(job)?;
     let (history, progress) = plan.run(&mut lesson, saved)?;
     let trained = Trained {
-        state: lesson.learner.state().clone(),
+        state: lesson.learner.state()?.clone(),
         epochs: history.epochs,
     };
     progress.finish(format!(
@@ -247,7 +247,7 @@ impl Course for Lesson<'_> {
         } else {
             job.peak_images
         };
-        let answers = classify(&self.net, self.learner.state(), job.test, limit)?;
+        let answers = classify(&self.net, self.learner.state()?, job.test, limit)?;
         let pairs = answers.iter().zip(&job.test.labels);
         let hits = pairs.filter(|(a, b)| a == b).count();
         let epoch = Epoch {
@@ -257,7 +257,7 @@ impl Course for Lesson<'_> {
         };
         history.epochs.push(epoch);
         if let Some(observer) = job.observer {
-            observer(self.learner.state())?;
+            observer(self.learner.state()?)?;
         }
         Ok(format!(
             "loss {:.3} train {:.1} % test {:.2} %",
@@ -265,13 +265,12 @@ impl Course for Lesson<'_> {
         ))
     }
 
-    fn learners(&self) -> Vec<RunMoments> {
-        vec![self.learner.run().clone()]
+    fn learners(&self) -> Result<Vec<RunMoments>> {
+        Ok(vec![self.learner.run()?.clone()])
     }
 
-    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()> {
-        self.learner.restore(learners.into_iter().next()?);
-        Some(())
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<Result<()>> {
+        Some(self.learner.restore(learners.into_iter().next()?))
     }
 }
 

@@ -59,10 +59,10 @@ pub(super) trait Course {
     fn close_epoch(&mut self, history: &mut Self::History, last: bool) -> Result<String>;
 
     /// The networks in training.
-    fn learners(&self) -> Vec<RunMoments>;
+    fn learners(&self) -> Result<Vec<RunMoments>>;
 
     /// Puts the networks of a checkpoint in place; `None` where it has too few.
-    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()>;
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<Result<()>>;
 }
 
 impl Plan<'_> {
@@ -108,7 +108,7 @@ impl Plan<'_> {
                 path: self.checkpoint.into(),
                 what: "it lacks a network; remove it to start again".into(),
             };
-            course.restore(saved.learners).ok_or_else(short)?;
+            course.restore(saved.learners).ok_or_else(short)??;
         }
         let mut progress = Progress::with_mode(self.title, total, self.mode);
         progress.resume_at(step);
@@ -138,7 +138,7 @@ impl Plan<'_> {
             if step == total || stop || written.elapsed() > CHECKPOINT_INTERVAL {
                 let run = Checkpoint {
                     step,
-                    learners: course.learners(),
+                    learners: course.learners()?,
                     history: history.clone(),
                 };
                 checkpoint::save(self.checkpoint, self.fingerprint, &run)?;

@@ -81,7 +81,7 @@ pub fn train_denoiser(job: &DenoiserJob<'_>) -> Result<State> {
     let (history, progress) = plan.run(&mut lesson, saved)?;
     let loss = history.losses.last().copied().unwrap_or_default();
     progress.finish(format!("loss {loss:.3}"));
-    Ok(lesson.learner.state().clone())
+    Ok(lesson.learner.state()?.clone())
 }
 
 /// What is left of the images when a denoiser took away what it found.
@@ -176,12 +176,11 @@ impl Course for Lesson<'_> {
         Ok(format!("loss {mean:.3}"))
     }
 
-    fn learners(&self) -> Vec<RunMoments> {
-        vec![self.learner.run().clone()]
+    fn learners(&self) -> Result<Vec<RunMoments>> {
+        Ok(vec![self.learner.run()?.clone()])
     }
 
-    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()> {
-        self.learner.restore(learners.into_iter().next()?);
-        Some(())
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<Result<()>> {
+        Some(self.learner.restore(learners.into_iter().next()?))
     }
 }

@@ -128,7 +128,7 @@ pub fn train_generator(
     let (history, progress) = plan.run(&mut pair, saved)?;
     let confounder = history.epochs.last().map_or(0.0, |e| e.confounder);
     progress.finish(format!("confounder {confounder:.3}"));
-    Ok((pair.generator.state().clone(), history.epochs))
+    Ok((pair.generator.state()?.clone(), history.epochs))
 }
 
 /// G and D in training.
@@ -198,7 +198,7 @@ impl<'a> Pair<'a> {
         let labels = indices.iter().map(|&i| job.train.labels[i as usize]);
         let targets = one_hot(labels, classes, 0.0);
 
-        let judge = self.judge.state();
+        let judge = self.judge.state()?;
         let (parameters, statistics) = ([judge.parameters.len()], [judge.statistics.len()]);
         let rows = [self.shape.images, classes];
         let share = images.len() / training.replicas;
@@ -258,15 +258,17 @@ impl Course for Pair<'_> {
         ))
     }
 
-    fn learners(&self) -> Vec<RunMoments> {
-        vec![self.generator.run().clone(), self.judge.run().clone()]
+    fn learners(&self) -> Result<Vec<RunMoments>> {
+        Ok(vec![
+            self.generator.run()?.clone(),
+            self.judge.run()?.clone(),
+        ])
     }
 
-    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<()> {
+    fn restore(&mut self, learners: Vec<RunMoments>) -> Option<Result<()>> {
         let [generator, judge] = <[RunMoments; 2]>::try_from(learners).ok()?;
-        self.generator.restore(generator);
-        self.judge.restore(judge);
-        Some(())
+        let restored = self.generator.restore(generator);
+        Some(restored.and_then(|()| self.judge.restore(judge)))
     }
 }
 
