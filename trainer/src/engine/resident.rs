@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use ort::value::{DynTensor, DynTensorValueType, DynValue, Tensor};
 
-use super::Session;
+use super::{Session, session::Shared};
 use crate::{
     error::{Error, Result},
     graph::Graph,
@@ -12,6 +14,8 @@ use crate::{
 pub struct Resident {
     value: DynTensor,
     len: usize,
+    /// What allocated it, and must be there to free it.
+    _owner: Option<Shared>,
 }
 
 impl Resident {
@@ -24,13 +28,21 @@ impl Resident {
         let value = Tensor::from_array((shape.to_vec(), data))
             .map_err(|e| Error::Ort(e.to_string()))?
             .upcast();
-        Ok(Self { value, len })
+        Ok(Self {
+            value,
+            len,
+            _owner: None,
+        })
     }
 
-    pub(super) fn of(value: DynValue) -> ort::Result<Self> {
+    pub(super) fn of(value: DynValue, owner: &Shared) -> ort::Result<Self> {
         let value = value.downcast::<DynTensorValueType>()?;
         let len = value.shape().iter().map(|&n| n.max(0) as usize).product();
-        Ok(Self { value, len })
+        Ok(Self {
+            value,
+            len,
+            _owner: Some(Arc::clone(owner)),
+        })
     }
 
     pub(super) fn value(&self) -> &DynTensor {

@@ -1,4 +1,7 @@
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ort::{
     memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType},
@@ -9,7 +12,7 @@ use ort::{
 use super::Resident;
 use crate::{
     error::{Error, Result},
-    graph::{Graph, ModelInfo},
+    graph::{Graph, Lacking, ModelInfo},
     runtime::{self, Device},
 };
 
@@ -57,9 +60,12 @@ impl Outputs {
     }
 }
 
+/// A session, shared with the tensors that it allocated.
+pub(super) type Shared = Arc<Mutex<OrtSession>>;
+
 /// A graph that is ready to run on the process's device (see [`runtime::choose`]).
 pub struct Session {
-    inner: OrtSession,
+    inner: Shared,
     device: Device,
     inputs: Vec<String>,
     outputs: Vec<String>,
@@ -73,7 +79,8 @@ impl Session {
     /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses the graph, or where the
     /// device cannot run every node of it: none is moved to the CPU.
     pub fn new(graph: &Graph, threads: usize) -> Result<Self> {
-        Self::build(&step(graph), runtime::device(), threads, None)
+        let device = runtime::device();
+        Self::build(&step(graph, device), device, threads, None)
     }
 
     /// Compiles a serialised ONNX model, such as a generator file, for the CPU.
@@ -87,7 +94,8 @@ impl Session {
     /// As [`Self::new`], but nodes that the device lacks are run on the CPU. What each node took, and where it ran, is
     /// written to a file whose name starts with `profile`.
     pub(super) fn profiled(graph: &Graph, profile: &Path) -> Result<Self> {
-        Self::build(&step(graph), runtime::device(), 1, Some(profile))
+        let device = runtime::device();
+        Self::build(&step(graph, device), device, 1, Some(profile))
     }
 
     fn build(
@@ -97,6 +105,7 @@ impl Session {
         profile: Option<&Path>,
     ) -> Result<Self> {
         let environment = runtime::environment()?;
+        let _turn = device.turn();
         let inner = build(environment, model, device, threads, profile)
             .map_err(|e| Error::Ort(device.explain(&e)))?;
         let inputs = inner.inputs().iter().map(|o| o.name().to_owned()).collect();
@@ -106,16 +115,20 @@ impl Session {
             .map(|o| o.name().to_owned())
             .collect();
         Ok(Self {
-            inner,
+            inner: Arc::new(Mutex::new(inner)),
             device,
             inputs,
             outputs,
         })
     }
 
+    fn lock(&self) -> MutexGuard<'_, OrtSession> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends profiling; returns the profile's file.
     pub(super) fn end_profiling(&mut self) -> Result<String> {
-        self.inner
+        self.lock()
             .end_profiling()
             .map_err(|e| Error::Ort(e.to_string()))
     }
@@ -134,8 +147,9 @@ impl Session {
                 .map_err(|e| Error::Ort(format!("operand {}: {e}", feed.name)))?;
             operands.push((feed.name.to_owned(), tensor.into()));
         }
-        let results = self
-            .inner
+        let _turn = self.device.turn();
+        let mut inner = self.lock();
+        let results = inner
             .run(operands)
             .map_err(|e| Error::Ort(e.to_string()))?;
         let mut outputs = Vec::with_capacity(self.outputs.len());
@@ -169,7 +183,9 @@ impl Session {
         resident: &[(&str, &Resident)],
         keep: &[&str],
     ) -> ort::Result<(Outputs, Vec<Resident>)> {
-        let mut binding = self.inner.create_binding()?;
+        let _turn = self.device.turn();
+        let mut inner = self.lock();
+        let mut binding = inner.create_binding()?;
         let wanted = |name: &str| self.inputs.iter().any(|n| n == name);
         for feed in feeds.iter().filter(|feed| wanted(feed.name)) {
             let tensor = Tensor::from_array((feed.shape.to_vec(), feed.data.to_vec()))?;
@@ -183,7 +199,7 @@ impl Session {
             let kept = keep.contains(&name.as_str());
             binding.bind_output_to_device(name, if kept { &there } else { &here })?;
         }
-        let mut results = self.inner.run_binding(&binding)?;
+        let mut results = inner.run_binding(&binding)?;
         let mut outputs = Vec::new();
         for name in &self.outputs {
             if !keep.contains(&name.as_str()) {
@@ -195,17 +211,22 @@ impl Session {
             .iter()
             .map(|name| {
                 let missing = || ort::Error::new(format!("no output {name}"));
-                Resident::of(results.remove(name).ok_or_else(missing)?)
+                Resident::of(results.remove(name).ok_or_else(missing)?, &self.inner)
             })
             .collect::<ort::Result<_>>()?;
         Ok((Outputs(outputs), kept))
     }
 }
 
-fn step(graph: &Graph) -> Vec<u8> {
+/// The model in what operators the device has.
+fn step(graph: &Graph, device: Device) -> Vec<u8> {
     graph.to_onnx(&ModelInfo {
         name: "step".into(),
-        metadata: vec![],
+        lacks: match device {
+            Device::WebGpu => &[Lacking::Max],
+            Device::Cpu | Device::Cuda => &[],
+        },
+        ..ModelInfo::default()
     })
 }
 

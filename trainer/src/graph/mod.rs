@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 pub use composite::Composite;
 pub(crate) use composite::PROBABILITY_FLOOR;
-pub use onnx::{ModelInfo, OPSET};
+pub use onnx::{Lacking, ModelInfo, OPSET};
 pub use op::Op;
 
 /// A tensor of a [`Graph`]: a cheap handle that is valid only for the graph that made it.

@@ -22,6 +22,15 @@ pub struct ModelInfo {
     pub name: String,
     /// Key-value pairs (`metadata_props`).
     pub metadata: Vec<(String, String)>,
+    /// Operators that what runs the model lacks; they are written in terms of others.
+    pub lacks: &'static [Lacking],
+}
+
+/// An operator that some execution provider lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// max(a, b) is written as relu(a - b) + b.
+    Max,
 }
 
 impl Graph {
@@ -33,7 +42,7 @@ impl Graph {
     /// The ONNX model as a protobuf message.
     pub fn to_proto(&self, info: &ModelInfo) -> pb::ModelProto {
         let mut writer = Writer {
-            graph: self,
+            lacks: info.lacks,
             ..Writer::default_for(self)
         };
         let live = self.live();
@@ -78,6 +87,7 @@ impl Graph {
 
 struct Writer<'g> {
     graph: &'g Graph,
+    lacks: &'static [Lacking],
     inputs: Vec<pb::ValueInfoProto>,
     outputs: Vec<pb::ValueInfoProto>,
     nodes: Vec<pb::NodeProto>,
@@ -89,6 +99,7 @@ impl<'g> Writer<'g> {
     fn default_for(graph: &'g Graph) -> Self {
         Self {
             graph,
+            lacks: &[],
             inputs: Vec::new(),
             outputs: Vec::new(),
             nodes: Vec::new(),
@@ -164,6 +175,14 @@ impl<'g> Writer<'g> {
             Op::Sub => ("Sub", vec![]),
             Op::Mul => ("Mul", vec![]),
             Op::Div => ("Div", vec![]),
+            Op::Max if self.lacks.contains(&Lacking::Max) => {
+                let [over, above] = ["over", "above"].map(|part| format!("{name}_{part}"));
+                let floor = inputs[1].clone();
+                self.push("Sub", inputs, over.clone(), vec![]);
+                self.push("Relu", vec![over], above.clone(), vec![]);
+                inputs = vec![above, floor];
+                ("Add", vec![])
+            }
             Op::Max => ("Max", vec![]),
             Op::Neg => ("Neg", vec![]),
             Op::Exp => ("Exp", vec![]),

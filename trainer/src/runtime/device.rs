@@ -2,7 +2,7 @@
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ort::ep::{self, ExecutionProviderDispatch};
 
@@ -66,7 +66,16 @@ fn has_nvidia() -> bool {
             .is_some_and(|root| Path::new(&root).join("System32/nvcuda.dll").exists())
 }
 
+/// Held while a session of the WebGPU provider runs or is built.
+static WEBGPU: Mutex<()> = Mutex::new(());
+
 impl Device {
+    /// Waits for this thread's turn, where sessions cannot run side by side: all of the WebGPU provider's share one
+    /// context without a lock.
+    pub(crate) fn turn(self) -> Option<MutexGuard<'static, ()>> {
+        (self == Self::WebGpu).then(|| WEBGPU.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The name on the command line: `cpu`, `webgpu`, `cuda`.
     pub fn name(self) -> &'static str {
         match self {

@@ -36,6 +36,7 @@ pub fn export(run: &Run, generator: &TrainedGenerator, scores: &Value) -> Result
     let info = ModelInfo {
         name: run.recipe.name.clone(),
         metadata: metadata(run, scores),
+        ..ModelInfo::default()
     };
     let bytes = graph.to_onnx(&info);
     check(&bytes, data, run.recipe.generator.epsilon())?;
