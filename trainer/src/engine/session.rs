@@ -12,7 +12,7 @@ use ort::{
 use super::Resident;
 use crate::{
     error::{Error, Result},
-    graph::{Graph, Lacking, ModelInfo},
+    graph::{Graph, Lowering, ModelInfo},
     runtime::{self, Device},
 };
 
@@ -222,9 +222,10 @@ impl Session {
 fn step(graph: &Graph, device: Device) -> Vec<u8> {
     graph.to_onnx(&ModelInfo {
         name: "step".into(),
-        lacks: match device {
-            Device::WebGpu => &[Lacking::Max],
-            Device::Cpu | Device::Cuda => &[],
+        lowering: match device {
+            Device::Cpu => &[],
+            Device::WebGpu => &[Lowering::MaxByRelu],
+            Device::Cuda => &[Lowering::LongProductsInParts],
         },
         ..ModelInfo::default()
     })
@@ -253,7 +254,8 @@ fn build(
         .with_inter_threads(1)?
         // Static shapes make the memory pattern needless; without it a step needs 40 % less memory at the same speed.
         .with_memory_pattern(false)?
-        .with_deterministic_compute(true)?;
+        // On a GPU it would rule out most of the fast algorithms.
+        .with_deterministic_compute(device == Device::Cpu)?;
     if let Some(provider) = device.provider() {
         builder = builder.with_execution_providers([provider])?;
     }

@@ -6,6 +6,7 @@
 
 mod build;
 mod composite;
+mod lower;
 mod onnx;
 mod op;
 mod pool;
@@ -16,7 +17,8 @@ use std::collections::HashMap;
 
 pub use composite::Composite;
 pub(crate) use composite::PROBABILITY_FLOOR;
-pub use onnx::{Lacking, ModelInfo, OPSET};
+pub use lower::Lowering;
+pub use onnx::{ModelInfo, OPSET};
 pub use op::Op;
 
 /// A tensor of a [`Graph`]: a cheap handle that is valid only for the graph that made it.

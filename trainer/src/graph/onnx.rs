@@ -6,7 +6,7 @@ use prost::Message;
 use tract_onnx::pb;
 
 use super::{
-    Graph, Op, Origin, Value,
+    Graph, Lowering, Op, Origin, Value,
     proto::{
         channels_of, float, float_tensor, int, integer_tensor, ints, signed, text, value_info,
     },
@@ -22,15 +22,8 @@ pub struct ModelInfo {
     pub name: String,
     /// Key-value pairs (`metadata_props`).
     pub metadata: Vec<(String, String)>,
-    /// Operators that what runs the model lacks; they are written in terms of others.
-    pub lacks: &'static [Lacking],
-}
-
-/// An operator that some execution provider lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lacking {
-    /// max(a, b) is written as relu(a - b) + b.
-    Max,
+    /// What is written in terms of other operators.
+    pub lowering: &'static [Lowering],
 }
 
 impl Graph {
@@ -42,7 +35,7 @@ impl Graph {
     /// The ONNX model as a protobuf message.
     pub fn to_proto(&self, info: &ModelInfo) -> pb::ModelProto {
         let mut writer = Writer {
-            lacks: info.lacks,
+            lowering: info.lowering,
             ..Writer::default_for(self)
         };
         let live = self.live();
@@ -85,9 +78,9 @@ impl Graph {
     }
 }
 
-struct Writer<'g> {
-    graph: &'g Graph,
-    lacks: &'static [Lacking],
+pub(super) struct Writer<'g> {
+    pub(super) graph: &'g Graph,
+    lowering: &'static [Lowering],
     inputs: Vec<pb::ValueInfoProto>,
     outputs: Vec<pb::ValueInfoProto>,
     nodes: Vec<pb::NodeProto>,
@@ -99,7 +92,7 @@ impl<'g> Writer<'g> {
     fn default_for(graph: &'g Graph) -> Self {
         Self {
             graph,
-            lacks: &[],
+            lowering: &[],
             inputs: Vec::new(),
             outputs: Vec::new(),
             nodes: Vec::new(),
@@ -108,7 +101,11 @@ impl<'g> Writer<'g> {
         }
     }
 
-    fn name(&self, value: Value) -> String {
+    pub(super) fn has(&self, lowering: Lowering) -> bool {
+        self.lowering.contains(&lowering)
+    }
+
+    pub(super) fn name(&self, value: Value) -> String {
         match self.graph.origin(value) {
             Origin::Input(name) => name.clone(),
             _ => format!("v{}", value.0),
@@ -148,6 +145,7 @@ impl<'g> Writer<'g> {
             Origin::Input(_) => {}
             Origin::Constant(data) => self.initializers.push(float_tensor(&name, &shape, data)),
             Origin::Slot { vector, offset } => self.emit_slot(&name, vector, *offset, &shape),
+            Origin::Node { op, inputs } if self.lowered(value, op, inputs) => {}
             Origin::Node { op, inputs } => {
                 let inputs = inputs.iter().map(|&v| self.name(v)).collect();
                 self.emit_node(op, inputs, name);
@@ -175,14 +173,6 @@ impl<'g> Writer<'g> {
             Op::Sub => ("Sub", vec![]),
             Op::Mul => ("Mul", vec![]),
             Op::Div => ("Div", vec![]),
-            Op::Max if self.lacks.contains(&Lacking::Max) => {
-                let [over, above] = ["over", "above"].map(|part| format!("{name}_{part}"));
-                let floor = inputs[1].clone();
-                self.push("Sub", inputs, over.clone(), vec![]);
-                self.push("Relu", vec![over], above.clone(), vec![]);
-                inputs = vec![above, floor];
-                ("Add", vec![])
-            }
             Op::Max => ("Max", vec![]),
             Op::Neg => ("Neg", vec![]),
             Op::Exp => ("Exp", vec![]),
@@ -339,7 +329,7 @@ impl<'g> Writer<'g> {
         }
     }
 
-    fn integers(&mut self, list: &[i64]) -> String {
+    pub(super) fn integers(&mut self, list: &[i64]) -> String {
         if let Some(name) = self.integers.get(list) {
             return name.clone();
         }
@@ -349,7 +339,7 @@ impl<'g> Writer<'g> {
         name
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         kind: &str,
         input: Vec<String>,

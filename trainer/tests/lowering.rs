@@ -1,0 +1,61 @@
+//! What a GPU's provider is given computes the same as what the CPU's is given; here both on the CPU.
+
+mod common;
+
+use common::{Operand, feeds};
+use confounder_trainer::{
+    engine::Session,
+    graph::{Graph, Lowering, ModelInfo},
+};
+
+/// The graph written with and without a rule: the results, and how many nodes of a kind each has.
+fn both(graph: &Graph, lowering: &'static [Lowering], kind: &str, operands: &[Operand]) {
+    let plain = ModelInfo::default();
+    let lowered = ModelInfo {
+        lowering,
+        ..ModelInfo::default()
+    };
+    let [a, b] = [&plain, &lowered].map(|info| {
+        let mut session = Session::from_bytes(&graph.to_onnx(info), 1).expect("the graph is valid");
+        let mut outputs = session.run(&feeds(operands)).expect("the graph runs");
+        outputs.take("y").expect("y")
+    });
+    let count = |info: &ModelInfo| {
+        let graph = graph.to_proto(info).graph.expect("a model has a graph");
+        graph.node.iter().filter(|node| node.op_type == kind).count()
+    };
+    assert_eq!((count(&plain), count(&lowered)), (1, 0), "{kind}");
+    let scale = a.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
+    for (i, (x, y)) in a.iter().zip(&b).enumerate() {
+        assert!((x - y).abs() <= 1e-5 * scale, "{kind}: {x} and {y} at {i}");
+    }
+}
+
+#[test]
+fn max_is_written_with_relu() {
+    let mut graph = Graph::new();
+    let [a, b] = [("a", [5, 3, 4]), ("b", [1, 3, 1])].map(|(name, shape)| graph.input(name, &shape));
+    let y = graph.max(a, b);
+    graph.output("y", y);
+    let operands = [
+        Operand::uniform("a", &[5, 3, 4], -1.0..1.0),
+        Operand::uniform("b", &[1, 3, 1], -1.0..1.0),
+    ];
+    both(&graph, &[Lowering::MaxByRelu], "Max", &operands);
+}
+
+#[test]
+fn long_products_are_sums_of_short_ones() {
+    for (rows, columns, long) in [(6, 10, 4096), (3, 130, 1536), (64, 64, 8192)] {
+        let mut graph = Graph::new();
+        let a = graph.input("a", &[rows, long]);
+        let b = graph.input("b", &[columns, long]);
+        let y = graph.gemm(a, b, false, true);
+        graph.output("y", y);
+        let operands = [
+            Operand::uniform("a", &[rows, long], -1.0..1.0),
+            Operand::uniform("b", &[columns, long], -1.0..1.0),
+        ];
+        both(&graph, &[Lowering::LongProductsInParts], "Gemm", &operands);
+    }
+}
