@@ -45,6 +45,26 @@ fn max_is_written_with_relu() {
 }
 
 #[test]
+fn long_rows_are_sums_of_padded_ones() {
+    let lengths = [20_000, 1, 30_000, 10];
+    let mut graph = Graph::new();
+    let names = ["a", "b", "c", "d"];
+    let rows: Vec<_> = names
+        .iter()
+        .zip(lengths)
+        .map(|(name, long)| graph.input(name, &[long]))
+        .collect();
+    let y = graph.concat(&rows, 0);
+    graph.output("y", y);
+    let operands: Vec<_> = names
+        .iter()
+        .zip(lengths)
+        .map(|(name, long)| Operand::uniform(name, &[long], -1.0..1.0))
+        .collect();
+    both(&graph, &[Lowering::LongRowsByPadding], "Concat", &operands);
+}
+
+#[test]
 fn long_products_are_sums_of_short_ones() {
     for (rows, columns, long) in [(6, 10, 4096), (3, 130, 1536), (64, 64, 8192)] {
         let mut graph = Graph::new();

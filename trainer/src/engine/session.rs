@@ -225,7 +225,7 @@ fn step(graph: &Graph, device: Device) -> Vec<u8> {
         lowering: match device {
             Device::Cpu => &[],
             Device::WebGpu => &[Lowering::MaxByRelu],
-            Device::Cuda => &[Lowering::LongProductsInParts],
+            Device::Cuda => &[Lowering::LongProductsInParts, Lowering::LongRowsByPadding],
         },
         ..ModelInfo::default()
     })
