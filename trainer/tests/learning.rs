@@ -171,8 +171,14 @@ fn generators_learn_beside_a_discriminator() {
             let operands = [
                 images.clone(),
                 targets.clone(),
-                vector("discriminator", &d.state().expect("the state can be read").parameters),
-                vector("discriminator.statistics", &d.state().expect("the state can be read").statistics),
+                vector(
+                    "discriminator",
+                    &d.state().expect("the state can be read").parameters,
+                ),
+                vector(
+                    "discriminator.statistics",
+                    &d.state().expect("the state can be read").statistics,
+                ),
             ];
             let mut results = g.step(&[feeds(&operands)], 1e-2).expect("the step runs");
             let terms = ["confounder", "hinge"].map(|term| results[0].scalar(term).expect(term));

@@ -22,7 +22,11 @@ fn both(graph: &Graph, lowering: &'static [Lowering], kind: &str, operands: &[Op
     });
     let count = |info: &ModelInfo| {
         let graph = graph.to_proto(info).graph.expect("a model has a graph");
-        graph.node.iter().filter(|node| node.op_type == kind).count()
+        graph
+            .node
+            .iter()
+            .filter(|node| node.op_type == kind)
+            .count()
     };
     assert_eq!((count(&plain), count(&lowered)), (1, 0), "{kind}");
     let scale = a.iter().fold(0.0_f32, |m, x| m.max(x.abs()));
@@ -34,7 +38,8 @@ fn both(graph: &Graph, lowering: &'static [Lowering], kind: &str, operands: &[Op
 #[test]
 fn max_is_written_with_relu() {
     let mut graph = Graph::new();
-    let [a, b] = [("a", [5, 3, 4]), ("b", [1, 3, 1])].map(|(name, shape)| graph.input(name, &shape));
+    let [a, b] =
+        [("a", [5, 3, 4]), ("b", [1, 3, 1])].map(|(name, shape)| graph.input(name, &shape));
     let y = graph.max(a, b);
     graph.output("y", y);
     let operands = [

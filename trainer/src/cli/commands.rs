@@ -2,10 +2,10 @@ use std::path::PathBuf;
 
 use confounder_trainer::{
     data::{Dataset, sheets},
-    error::{Error, Result},
-    progress::Mode,
     engine::{Trial, trial},
+    error::{Error, Result},
     nets::Classifier,
+    progress::Mode,
     recipe::{self, Recipe, Row},
     runtime::{self, Choice, Device},
     stages::{self, Run, TrainedGenerator},
@@ -105,10 +105,12 @@ fn tries(args: &args::Trial) -> Result<()> {
             nodes(&trial),
             trial.loss
         ));
-        let speed = trial.speed?;
+        let steps = trial.steps?;
         print::result(format!(
-            "{speed:10.0} images/s, {:.2} s per 50,000",
-            50_000.0 / speed
+            "{:10.0} images/s, {:.2} s per 50,000; last loss {:.5}",
+            steps.images_per_second,
+            50_000.0 / steps.images_per_second,
+            steps.loss
         ));
     }
     Ok(())

@@ -227,7 +227,12 @@ impl Learner {
             let names = [&gradients[i], &batch_statistics[i]];
             operands.extend(names.into_iter().map(String::as_str).zip(rows));
         }
-        operands.extend(moments.iter().map(String::as_str).zip(&self.vectors.moments));
+        operands.extend(
+            moments
+                .iter()
+                .map(String::as_str)
+                .zip(&self.vectors.moments),
+        );
 
         let mut keep = vec!["next_parameters"];
         keep.extend(next_moments.iter().map(String::as_str));

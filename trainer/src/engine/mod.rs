@@ -9,4 +9,4 @@ mod trial;
 pub use learner::{Learner, Optimiser, RunMoments};
 pub use resident::Resident;
 pub use session::{Feed, Outputs, Session};
-pub use trial::{Trial, trial};
+pub use trial::{Steps, Trial, trial};

@@ -98,12 +98,7 @@ impl Session {
         Self::build(&step(graph, device), device, 1, Some(profile))
     }
 
-    fn build(
-        model: &[u8],
-        device: Device,
-        threads: usize,
-        profile: Option<&Path>,
-    ) -> Result<Self> {
+    fn build(model: &[u8], device: Device, threads: usize, profile: Option<&Path>) -> Result<Self> {
         let environment = runtime::environment()?;
         let _turn = device.turn();
         let inner = build(environment, model, device, threads, profile)
@@ -149,9 +144,7 @@ impl Session {
         }
         let _turn = self.device.turn();
         let mut inner = self.lock();
-        let results = inner
-            .run(operands)
-            .map_err(|e| Error::Ort(e.to_string()))?;
+        let results = inner.run(operands).map_err(|e| Error::Ort(e.to_string()))?;
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for name in &self.outputs {
             let (_, data) = results[name.as_str()]

@@ -19,11 +19,23 @@ pub struct Trial {
     /// Nodes of the gradient graph that ran: their number by ONNX Runtime's name of what they ran on, and by operator.
     /// A device that lacks some has them on the CPU here; a training would refuse the graph.
     pub nodes: BTreeMap<String, BTreeMap<String, usize>>,
-    /// Images per second of whole steps: gradient and update.
-    pub speed: Result<f64>,
-    /// The loss of the first step.
+    /// The loss before the first step.
+    pub loss: f32,
+    /// Whole steps: gradient and update.
+    pub steps: Result<Steps>,
+}
+
+/// What the steps of a [`Trial`] gave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steps {
+    /// Images per second, of the median step.
+    pub images_per_second: f64,
+    /// The loss in the last step.
     pub loss: f32,
 }
+
+/// Learning rate of the steps.
+const RATE: f32 = 0.01;
 
 /// Trains `net` for `steps` steps on one made-up batch; the median step counts.
 ///
@@ -57,33 +69,37 @@ pub fn trial(net: &Classifier, batch: BatchShape, steps: usize) -> Result<Trial>
     drop(session);
     Ok(Trial {
         nodes,
-        speed: speed(&gradient, batch, state, feeds, steps),
         loss,
+        steps: take(&gradient, batch, state, feeds, steps),
     })
 }
 
-fn speed(
+fn take(
     gradient: &Graph,
     batch: BatchShape,
     state: State,
     feeds: Vec<Feed<'_>>,
     steps: usize,
-) -> Result<f64> {
+) -> Result<Steps> {
     let sgd = Optimiser::Sgd(Sgd {
         momentum: 0.9,
         weight_decay: 5e-4,
     });
     let mut learner = Learner::new(gradient, 1, sgd, state)?;
-    let mut times = Vec::new();
+    let (mut times, mut loss) = (Vec::new(), 0.0);
     for _ in 0..steps + 2 {
         let started = Instant::now();
-        learner.step(std::slice::from_ref(&feeds), 1e-3)?;
+        let outputs = learner.step(std::slice::from_ref(&feeds), RATE)?;
+        loss = outputs[0].scalar("loss")?;
         times.push(started.elapsed().as_secs_f64());
     }
     // The first steps allocate and choose algorithms.
     let mut times = times.split_off(2);
     times.sort_by(f64::total_cmp);
-    Ok(batch.images as f64 / times[times.len() / 2])
+    Ok(Steps {
+        images_per_second: batch.images as f64 / times[times.len() / 2],
+        loss,
+    })
 }
 
 /// Counts the nodes in ONNX Runtime's profile (a trace in Chrome's format) by provider and operator.

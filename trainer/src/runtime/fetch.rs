@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::wheel::{Wheel, file_name};
 use super::DYLIB_VARIABLE;
+use super::wheel::{Wheel, file_name};
 use crate::error::{Error, Result};
 use crate::progress::Mode;
 

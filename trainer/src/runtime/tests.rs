@@ -109,7 +109,10 @@ fn the_library_is_unpacked_out_of_a_wheel_and_its_absence_is_an_error() {
     assert_eq!(bytes, b"library bytes");
 
     write_wheel(&path, "onnxruntime/other", b"library bytes");
-    let text = wheel().unpack(&path, wheel().member, &mut bytes).unwrap_err().to_string();
+    let text = wheel()
+        .unpack(&path, wheel().member, &mut bytes)
+        .unwrap_err()
+        .to_string();
     assert!(text.contains(wheel().member), "{text}");
 }
 
