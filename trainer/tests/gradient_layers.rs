@@ -54,6 +54,24 @@ fn conv() {
 }
 
 #[test]
+fn conv_of_each_channel_by_itself() {
+    // (rows, columns, kernel side, stride, padding)
+    let cases = [
+        (5, 6, 1, 1, 0),
+        (5, 6, 3, 1, 1),
+        (6, 6, 3, 2, 1),
+        (5, 7, 3, 2, 1),
+        (6, 5, 5, 1, 2),
+        (8, 7, 5, 2, 2),
+        (7, 8, 4, 2, 0),
+    ];
+    for (rows, cols, k, stride, padding) in cases {
+        let operands = vec![smooth("x", &[2, 3, rows, cols]), smooth("w", &[3, 1, k, k])];
+        check_rule(operands, |g, v| g.conv(v[0], v[1], stride, padding));
+    }
+}
+
+#[test]
 fn conv_transpose() {
     // (rows, columns, kernel side, stride, padding, output padding)
     let cases = [
@@ -67,7 +85,7 @@ fn conv_transpose() {
     for (rows, cols, k, stride, padding, output_padding) in cases {
         let operands = vec![smooth("x", &[2, 3, rows, cols]), smooth("w", &[3, 4, k, k])];
         check_rule(operands, |g, v| {
-            g.conv_transpose(v[0], v[1], stride, padding, output_padding)
+            g.conv_transpose(v[0], v[1], stride, padding, output_padding, false)
         });
     }
 }

@@ -10,8 +10,8 @@ use common::{
 use confounder_trainer::{
     graph::Graph,
     nets::{
-        DenseNet121, Discriminator, Mode, Net, ResNet18, ResNet50, ResidualGenerator, Scope, Spec,
-        Vgg11, Weights,
+        DenseNet121, Discriminator, EfficientNetLite, Mode, Net, ResNet18, ResNet50,
+        ResidualGenerator, Scope, Spec, Vgg11, Weights,
     },
 };
 
@@ -143,6 +143,15 @@ fn densenet121() {
         stem_stride: 1,
     };
     check_net(&net, &[4, 3, 18, 16]);
+}
+
+#[test]
+fn efficientnet_lite() {
+    let net = EfficientNetLite {
+        width: 4,
+        classes: 3,
+    };
+    check_net(&net, &[4, 3, 32, 36]);
 }
 
 #[test]

@@ -96,12 +96,14 @@ impl Graph {
         stride: usize,
         padding: usize,
         output_padding: [usize; 2],
+        depthwise: bool,
     ) -> Value {
         self.node(
             Op::ConvTranspose {
                 stride,
                 padding,
                 output_padding,
+                depthwise,
             },
             &[x, w],
         )

@@ -78,6 +78,17 @@ impl Graph {
     }
 }
 
+/// Into how many groups a convolution's channels fall: one, or one each.
+fn groups(graph: &Graph, op: &Op, inputs: &[Value]) -> usize {
+    match op {
+        Op::Conv { .. } => graph.shape(inputs[0])[1] / graph.shape(inputs[1])[1],
+        Op::ConvTranspose {
+            depthwise: true, ..
+        } => graph.shape(inputs[0])[1],
+        _ => 1,
+    }
+}
+
 pub(super) struct Writer<'g> {
     pub(super) graph: &'g Graph,
     lowering: &'static [Lowering],
@@ -147,8 +158,9 @@ impl<'g> Writer<'g> {
             Origin::Slot { vector, offset } => self.emit_slot(&name, vector, *offset, &shape),
             Origin::Node { op, inputs } if self.lowered(value, op, inputs) => {}
             Origin::Node { op, inputs } => {
+                let groups = groups(self.graph, op, inputs);
                 let inputs = inputs.iter().map(|&v| self.name(v)).collect();
-                self.emit_node(op, inputs, name);
+                self.emit_node(op, inputs, name, groups);
             }
         }
     }
@@ -167,7 +179,7 @@ impl<'g> Writer<'g> {
         self.push("Reshape", vec![flat, extents], name.to_owned(), vec![]);
     }
 
-    fn emit_node(&mut self, op: &Op, mut inputs: Vec<String>, name: String) {
+    fn emit_node(&mut self, op: &Op, mut inputs: Vec<String>, name: String, groups: usize) {
         let (kind, attributes) = match op {
             Op::Add => ("Add", vec![]),
             Op::Sub => ("Sub", vec![]),
@@ -200,22 +212,27 @@ impl<'g> Writer<'g> {
             }
             Op::Conv { stride, padding } => {
                 let (s, p) = (*stride as i64, *padding as i64);
-                (
-                    "Conv",
-                    vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])],
-                )
+                let mut attributes = vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])];
+                if groups > 1 {
+                    attributes.push(int("group", groups as i64));
+                }
+                ("Conv", attributes)
             }
             Op::ConvTranspose {
                 stride,
                 padding,
                 output_padding,
+                ..
             } => {
                 let (s, p, o) = (*stride as i64, *padding as i64, signed(output_padding));
-                let attributes = vec![
+                let mut attributes = vec![
                     ints("strides", &[s; 2]),
                     ints("pads", &[p; 4]),
                     ints("output_padding", &o),
                 ];
+                if groups > 1 {
+                    attributes.push(int("group", groups as i64));
+                }
                 ("ConvTranspose", attributes)
             }
             Op::ScaleShift => {

@@ -50,7 +50,7 @@ pub enum Op {
     },
     /// Softmax over the last axis.
     Softmax,
-    /// 2-D convolution of `x [N, C, H, W]` with `w [O, C, k, k]`.
+    /// 2-D convolution of `x [N, C, H, W]` with `w [O, C, k, k]`, or of each channel by itself with `w [C, 1, k, k]`.
     Conv {
         /// Stride of both axes.
         stride: usize,
@@ -65,6 +65,8 @@ pub enum Op {
         padding: usize,
         /// Rows and columns added at the far end.
         output_padding: [usize; 2],
+        /// Each channel by itself: `w [C, 1, k, k]`.
+        depthwise: bool,
     },
     /// `x [N, C, ...] * scale [C] + shift [C]`; written as inference BatchNormalization with mean 0 and variance 1.
     ScaleShift,

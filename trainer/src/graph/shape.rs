@@ -11,11 +11,16 @@ pub(super) fn infer(op: &Op, inputs: &[&[usize]]) -> Vec<usize> {
             stride,
             padding,
             output_padding,
+            depthwise,
         } => {
             let w = inputs[1];
             assert_eq!(x[1], w[0], "transposed convolution of {x:?} with {w:?}");
             let side = |i: usize| (x[i] - 1) * stride + w[i] + output_padding[i - 2] - 2 * padding;
-            vec![x[0], w[1], side(2), side(3)]
+            let channels = match *depthwise {
+                true => x[1],
+                false => w[1],
+            };
+            vec![x[0], channels, side(2), side(3)]
         }
         Op::ScaleShift => {
             assert!(
@@ -75,7 +80,8 @@ pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Vec<usize> {
 }
 
 fn conv(x: &[usize], w: &[usize], stride: usize, padding: usize) -> Vec<usize> {
-    assert_eq!(x[1], w[1], "convolution of {x:?} with {w:?}");
+    let depthwise = w[1] == 1 && w[0] == x[1];
+    assert!(x[1] == w[1] || depthwise, "convolution of {x:?} with {w:?}");
     let side = |n: usize, k: usize| (n + 2 * padding - k) / stride + 1;
     vec![x[0], w[0], side(x[2], w[2]), side(x[3], w[3])]
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DenseNet121, Net, ResNet18, ResNet50, Scope, Vgg11};
+use super::{DenseNet121, EfficientNetLite, Net, ResNet18, ResNet50, Scope, Vgg11};
 use crate::graph::Value;
 
 /// The classifiers that the paper measures with.
@@ -18,6 +18,8 @@ pub enum Architecture {
     Vgg11,
     /// DenseNet-121.
     Densenet121,
+    /// The first blocks of EfficientNet-Lite0: not of the paper; a recogniser for generators.
+    EfficientnetLite,
 }
 
 impl std::str::FromStr for Architecture {
@@ -26,18 +28,20 @@ impl std::str::FromStr for Architecture {
     /// Its usual name in any case, with or without the hyphen: `resnet18`.
     fn from_str(text: &str) -> Result<Self, String> {
         let plain = |name: &str| name.replace('-', "").to_lowercase();
-        Self::ALL
-            .into_iter()
+        let all = [&Self::ALL[..], &[Self::EfficientnetLite]].concat();
+        all.iter()
+            .copied()
             .find(|net| plain(net.name()) == plain(text))
             .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
+                let names: Vec<&str> = all.iter().map(|net| net.name()).collect();
+                let names = names.join(", ");
                 format!("{text:?} is none of {names}")
             })
     }
 }
 
 impl Architecture {
-    /// All of them, in the order of the paper's tables.
+    /// The paper's, in the order of its tables.
     pub const ALL: [Self; 4] = [
         Self::Resnet18,
         Self::Vgg11,
@@ -53,6 +57,7 @@ impl Architecture {
             Self::Resnet50 => "ResNet-50",
             Self::Vgg11 => "VGG-11",
             Self::Densenet121 => "DenseNet-121",
+            Self::EfficientnetLite => "EfficientNet-Lite",
         }
     }
 
@@ -104,6 +109,7 @@ impl Net for Classifier {
                 stem_stride,
             }
             .forward(scope, x),
+            Architecture::EfficientnetLite => EfficientNetLite { width, classes }.forward(scope, x),
         }
     }
 }

@@ -135,12 +135,30 @@ impl<'g, 'w> Scope<'g, 'w> {
         kernel: Init,
         scale: Init,
     ) -> Value {
-        let [out, k, stride, padding] = shape;
         let channels = self.graph.shape(x)[1];
+        self.normalised(x, channels, shape, [kernel, scale])
+    }
+
+    /// Convolution of each channel by itself, k x k, padded to keep the extents at stride 1, then batch norm.
+    pub fn depthwise_norm(&mut self, x: Value, k: usize, stride: usize, kernel: Init) -> Value {
+        let channels = self.graph.shape(x)[1];
+        let shape = [channels, k, stride, k / 2];
+        self.normalised(x, 1, shape, [kernel, Init::Constant(1.0)])
+    }
+
+    /// A convolution whose kernels see `seen` channels each, then batch norm.
+    fn normalised(
+        &mut self,
+        x: Value,
+        seen: usize,
+        shape: [usize; 4],
+        [kernel, scale]: [Init; 2],
+    ) -> Value {
+        let [out, k, stride, padding] = shape;
         if let (Weights::Frozen(state), Mode::Evaluate) = (self.weights, self.mode) {
-            return self.folded(x, state, shape, [kernel, scale]);
+            return self.folded(x, seen, state, shape, [kernel, scale]);
         }
-        let w = self.parameter(&[out, channels, k, k], kernel);
+        let w = self.parameter(&[out, seen, k, k], kernel);
         let y = self.graph.conv(x, w, stride, padding);
         self.norm(y, scale)
     }
@@ -179,9 +197,15 @@ impl<'g, 'w> Scope<'g, 'w> {
     }
 
     /// The convolution whose kernel and bias contain the batch norm that follows it.
-    fn folded(&mut self, x: Value, state: &State, shape: [usize; 4], inits: [Init; 2]) -> Value {
+    fn folded(
+        &mut self,
+        x: Value,
+        channels: usize,
+        state: &State,
+        shape: [usize; 4],
+        inits: [Init; 2],
+    ) -> Value {
         let [out, k, stride, padding] = shape;
-        let channels = self.graph.shape(x)[1];
         let [kernel, scale] = inits;
         let start = self.parameter_offset;
         let per_output = channels * k * k;

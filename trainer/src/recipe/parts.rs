@@ -5,7 +5,7 @@ use crate::{
     data::{Augment, Source},
     error::{Error, Result},
     losses::{ConfounderInput, LossWeights},
-    nets::Architecture,
+    nets::{Architecture, Pretrained},
 };
 
 /// Which images play which part, counted in the order of the training split.
@@ -40,6 +40,9 @@ pub struct ClassifierRecipe {
     /// Stride of its stem.
     #[serde(default = "one")]
     pub stem_stride: usize,
+    /// What it starts from, in place of chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial: Option<Pretrained>,
     /// Passes over the images.
     pub epochs: u64,
     /// Images a step, over all replicas.

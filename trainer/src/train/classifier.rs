@@ -164,7 +164,10 @@ impl<'a> Lesson<'a> {
             width: job.train.width,
         };
         let mut rng = ChaCha8Rng::seed_from_u64(job.seed);
-        let initial = State::init(&net, &shape.nchw(), &mut rng);
+        let mut initial = State::init(&net, &shape.nchw(), &mut rng);
+        if let Some(pretrained) = recipe.initial {
+            pretrained.apply(&net, &mut initial)?;
+        }
         let optimiser = Optimiser::Sgd(Sgd {
             momentum: recipe.momentum,
             weight_decay: recipe.weight_decay,

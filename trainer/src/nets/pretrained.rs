@@ -1,0 +1,140 @@
+//! Weights that were learned elsewhere.
+
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use super::{Architecture, Classifier, State, efficientnet::BLOCKS};
+use crate::error::{Error, Result};
+
+/// What a network starts from, in place of chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pretrained {
+    /// EfficientNet-Lite0's weights for ImageNet (Apache-2.0; see `trainer/weights`).
+    EfficientnetLite0,
+}
+
+/// The first blocks, as `trainer/weights/extract.py` took them out of the published file.
+const EFFICIENTNET_LITE0: &[u8] = include_bytes!("../../weights/efficientnet_lite0.safetensors");
+
+/// What its batch norms add to a variance, and what ours add.
+const EPSILON: (f32, f32) = (1e-3, 1e-5);
+
+impl Pretrained {
+    /// Puts the weights in place of a fresh state's first ones. The head stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where the weights are of another architecture or width.
+    pub fn apply(self, net: &Classifier, state: &mut State) -> Result<()> {
+        if (net.net, net.width) != (Architecture::EfficientnetLite, 32) {
+            return Err(Error::Recipe(format!(
+                "the weights of EfficientNet-Lite0 are for net = \"efficientnet-lite\" and width = 32, not {} and {}",
+                net.net.name(),
+                net.width
+            )));
+        }
+        let damaged = |e: safetensors::SafeTensorError| Error::Recipe(e.to_string());
+        let tensors = SafeTensors::deserialize(EFFICIENTNET_LITE0).map_err(damaged)?;
+        let mut at = (0, 0);
+        for (convolution, norm) in layers() {
+            let read = |name: String| numbers(&tensors, &name);
+            let parameters = [
+                read(format!("{convolution}.weight"))?,
+                read(format!("{norm}.weight"))?,
+                read(format!("{norm}.bias"))?,
+            ];
+            let variance = read(format!("{norm}.running_var"))?;
+            let variance = variance.iter().map(|v| v + EPSILON.0 - EPSILON.1).collect();
+            let statistics = [read(format!("{norm}.running_mean"))?, variance];
+            put(&mut state.parameters, &mut at.0, &parameters)?;
+            put(&mut state.statistics, &mut at.1, &statistics)?;
+        }
+        Ok(())
+    }
+}
+
+/// Names of each convolution and the batch norm behind it, in the order in which the network asks for them.
+fn layers() -> Vec<(String, String)> {
+    let mut layers = vec![("_conv_stem".to_owned(), "_bn0".to_owned())];
+    for (i, (.., expansion)) in BLOCKS.iter().enumerate() {
+        let names = ["_expand_conv", "_depthwise_conv", "_project_conv"];
+        for (k, name) in names.iter().enumerate() {
+            if k > 0 || *expansion > 1 {
+                layers.push((format!("_blocks.{i}.{name}"), format!("_blocks.{i}._bn{k}")));
+            }
+        }
+    }
+    layers
+}
+
+fn numbers(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>> {
+    let tensor = tensors
+        .tensor(name)
+        .map_err(|e| Error::Recipe(format!("{name}: {e}")))?;
+    if tensor.dtype() != Dtype::F32 {
+        return Err(Error::Recipe(format!("{name} is not of float32")));
+    }
+    let bytes = tensor.data().as_chunks::<4>().0;
+    Ok(bytes.iter().map(|b| f32::from_le_bytes(*b)).collect())
+}
+
+fn put(to: &mut [f32], at: &mut usize, rows: &[Vec<f32>]) -> Result<()> {
+    for row in rows {
+        let place = to
+            .get_mut(*at..*at + row.len())
+            .ok_or_else(|| Error::Recipe("the weights are longer than the network".into()))?;
+        place.copy_from_slice(row);
+        *at += row.len();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn net(width: usize) -> Classifier {
+        Classifier {
+            net: Architecture::EfficientnetLite,
+            width,
+            classes: 10,
+            stem_stride: 1,
+        }
+    }
+
+    fn fresh(net: &Classifier) -> State {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        State::init(net, &[1, 3, 32, 32], &mut rng)
+    }
+
+    #[test]
+    fn all_but_the_head_is_replaced() {
+        let before = fresh(&net(32));
+        let mut after = before.clone();
+        Pretrained::EfficientnetLite0
+            .apply(&net(32), &mut after)
+            .unwrap();
+        // 1x1 from 80 to 256 channels with its norm, and 256 x 10 with its bias.
+        let head = 80 * 256 + 2 * 256 + 256 * 10 + 10;
+        let body = before.parameters.len() - head;
+        assert_eq!(before.parameters[body..], after.parameters[body..]);
+        let kept = (0..body).filter(|&i| before.parameters[i] == after.parameters[i]);
+        assert_eq!(kept.count(), 0);
+        let body = before.statistics.len() - 2 * 256;
+        assert_eq!(before.statistics[body..], after.statistics[body..]);
+        assert!(after.statistics.iter().all(|x| x.is_finite()));
+        let kept = (0..body).filter(|&i| before.statistics[i] == after.statistics[i]);
+        assert_eq!(kept.count(), 0);
+    }
+
+    #[test]
+    fn another_width_is_refused() {
+        let net = net(16);
+        let error = Pretrained::EfficientnetLite0.apply(&net, &mut fresh(&net));
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("width = 32"), "{text}");
+    }
+}
