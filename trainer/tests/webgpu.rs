@@ -1,6 +1,6 @@
 //! Training steps on a GPU by the WebGPU provider, against the CPU. Runs where `CONFOUNDER_WEBGPU` is `required` (a software
 //! GPU will do) and fetches the pinned library once (25 MB).
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::process::Command;
 
