@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use confounder_trainer::{
@@ -56,17 +56,17 @@ pub(crate) struct Trial {
     #[arg(long = "net", value_name = "NET")]
     pub(crate) nets: Vec<Architecture>,
     /// Width of the nets.
-    #[arg(long, default_value_t = 64)]
-    pub(crate) width: usize,
+    #[arg(long, default_value = "64")]
+    pub(crate) width: NonZeroUsize,
     /// Images a step.
-    #[arg(long, default_value_t = 128)]
-    pub(crate) batch: usize,
+    #[arg(long, default_value = "128")]
+    pub(crate) batch: NonZeroUsize,
     /// Rows and columns of the images.
-    #[arg(long, default_value_t = 32)]
-    pub(crate) side: usize,
+    #[arg(long, default_value = "32")]
+    pub(crate) side: NonZeroUsize,
     /// Steps that are timed.
-    #[arg(long, default_value_t = 20)]
-    pub(crate) steps: usize,
+    #[arg(long, default_value = "20")]
+    pub(crate) steps: NonZeroUsize,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use confounder_trainer::{
     data::{Dataset, sheets},
@@ -84,24 +84,29 @@ pub(crate) fn execute(args: Args) -> Result<()> {
 }
 
 fn tries(args: &args::Trial) -> Result<()> {
+    let [width, images, side, steps] =
+        [args.width, args.batch, args.side, args.steps].map(NonZeroUsize::get);
     for &net in &args.nets {
+        if let Some(why) = net.refusal(width) {
+            return Err(Error::Recipe(why));
+        }
         let classifier = Classifier {
             net,
-            width: args.width,
+            width,
             classes: 10,
             stem_stride: 1,
         };
         let batch = BatchShape {
-            images: args.batch,
-            height: args.side,
-            width: args.side,
+            images,
+            height: side,
+            width: side,
         };
-        let trial = trial(&classifier, batch, args.steps)?;
+        let trial = trial(&classifier, batch, steps)?;
         print::result(format!(
             "{:12} width {}, batch {}: {}first loss {:.5}",
             net.name(),
-            args.width,
-            args.batch,
+            width,
+            images,
             nodes(&trial),
             trial.loss
         ));

@@ -74,7 +74,7 @@ struct Vectors {
 
 impl Vectors {
     fn new(run: &RunMoments) -> Result<Self> {
-        let row = |data: &Vec<f32>| Resident::new(&[data.len()], data.clone());
+        let row = |data: &Vec<f32>| Resident::new(data.clone());
         let statistics = Some(&run.state.statistics).filter(|data| !data.is_empty());
         Ok(Self {
             parameters: row(&run.state.parameters)?,

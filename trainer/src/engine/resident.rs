@@ -19,13 +19,13 @@ pub struct Resident {
 }
 
 impl Resident {
-    /// A row of zeros or more numbers, on the host until a session has made its successor.
+    /// A row of one or more numbers, on the host until a session has made its successor.
     ///
     /// # Errors
     /// [`Error::Ort`] where ONNX Runtime refuses it.
-    pub fn new(shape: &[usize], data: Vec<f32>) -> Result<Self> {
+    pub fn new(data: Vec<f32>) -> Result<Self> {
         let len = data.len();
-        let value = Tensor::from_array((shape.to_vec(), data))
+        let value = Tensor::from_array(([len], data))
             .map_err(|e| Error::Ort(e.to_string()))?
             .upcast();
         Ok(Self {

@@ -49,6 +49,19 @@ impl Architecture {
         Self::Densenet121,
     ];
 
+    /// Why it cannot be built at this width; `None` where it can.
+    #[must_use]
+    pub fn refusal(self, width: usize) -> Option<String> {
+        let unit = match self {
+            Self::EfficientnetLite => 4,
+            _ => 1,
+        };
+        (width == 0 || !width.is_multiple_of(unit)).then(|| {
+            let name = self.name();
+            format!("width = {width}; that of {name} must be a multiple of {unit}, at least {unit}")
+        })
+    }
+
     /// Its usual name.
     #[must_use]
     pub fn name(self) -> &'static str {

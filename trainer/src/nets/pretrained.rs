@@ -21,18 +21,26 @@ const EFFICIENTNET_LITE0: &[u8] = include_bytes!("../../weights/efficientnet_lit
 const EPSILON: (f32, f32) = (1e-3, 1e-5);
 
 impl Pretrained {
-    /// Puts the weights in place of a fresh state's first ones. The head stays as it is.
+    /// Whether a network can start from it.
     ///
     /// # Errors
     /// [`Error::Recipe`] where the weights are of another architecture or width.
-    pub fn apply(self, net: &Classifier, state: &mut State) -> Result<()> {
-        if (net.net, net.width) != (Architecture::EfficientnetLite, 32) {
-            return Err(Error::Recipe(format!(
-                "the weights of EfficientNet-Lite0 are for net = \"efficientnet-lite\" and width = 32, not {} and {}",
-                net.net.name(),
-                net.width
-            )));
+    pub fn check(self, net: Architecture, width: usize) -> Result<()> {
+        if (net, width) == (Architecture::EfficientnetLite, 32) {
+            return Ok(());
         }
+        Err(Error::Recipe(format!(
+            "the weights of EfficientNet-Lite0 are for net = \"efficientnet-lite\" and width = 32, not {} and {width}",
+            net.name()
+        )))
+    }
+
+    /// Puts the weights in place of a fresh state's first ones. The head stays as it is.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn apply(self, net: &Classifier, state: &mut State) -> Result<()> {
+        self.check(net.net, net.width)?;
         let damaged = |e: safetensors::SafeTensorError| Error::Recipe(e.to_string());
         let tensors = SafeTensors::deserialize(EFFICIENTNET_LITE0).map_err(damaged)?;
         let mut at = (0, 0);

@@ -192,12 +192,17 @@ impl ClassifierRecipe {
     pub(crate) fn validate(&self, section: &str) -> Result<()> {
         let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
         let positive = [
-            ("width", self.width),
             ("stem_stride", self.stem_stride),
             ("replicas", self.replicas),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return fail(format!("{name} = 0; it must be at least 1"));
+        }
+        if let Some(why) = self.net.refusal(self.width) {
+            return fail(why);
+        }
+        if let Some(initial) = self.initial {
+            initial.check(self.net, self.width)?;
         }
         if self.batch == 0 || !self.batch.is_multiple_of(self.replicas) {
             return fail(format!(

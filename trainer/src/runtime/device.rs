@@ -111,9 +111,9 @@ impl Device {
     pub(crate) fn explain(self, error: &ort::Error) -> String {
         let hint = match self {
             Self::Cpu => return error.to_string(),
-            Self::WebGpu => "does the machine have a driver for Vulkan, Metal or Direct3D 12?",
+            Self::WebGpu => "a driver for Vulkan, Metal or Direct3D 12 is needed;",
             Self::Cuda => {
-                "CUDA 13 and cuDNN 9 must be where the loader finds them (LD_LIBRARY_PATH), beside NVIDIA's driver"
+                "CUDA 13 and cuDNN 9 must be where the loader finds them (LD_LIBRARY_PATH), beside NVIDIA's driver;"
             }
         };
         format!("{self}: {error}; {hint} --device cpu runs everywhere")
