@@ -19,6 +19,7 @@ fn compare_measures_what_protect_did() {
             "photo.jpg",
             "safe.jpg",
             "--json",
+            "--perceptual",
             "--residual",
             "residual.png",
         ])
@@ -34,6 +35,11 @@ fn compare_measures_what_protect_did() {
     );
     assert!(
         (0.8..1.0).contains(&record["ssim"].as_f64().unwrap()),
+        "{record}"
+    );
+    assert!(
+        (30.0..100.0).contains(&record["ssimulacra2"].as_f64().unwrap())
+            && (0.1..10.0).contains(&record["butteraugli"].as_f64().unwrap()),
         "{record}"
     );
     assert!(record["largest_change"].as_u64().unwrap() > 0);

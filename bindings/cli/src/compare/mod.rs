@@ -1,6 +1,7 @@
 //! `confounder compare`
 
 mod difference;
+mod perceptual;
 mod ssim;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 use difference::Difference;
+use perceptual::{Perceptual, perceptual};
 
 /// Measures how much two photos of one size differ
 ///
@@ -40,6 +42,10 @@ pub(crate) struct Arguments {
     #[arg(short, long, requires = "residual")]
     force: bool,
 
+    /// Also tell how visible the difference is, by SSIMULACRA2 and butteraugli (at 8 bits; seconds for a large photo)
+    #[arg(long)]
+    perceptual: bool,
+
     /// Write one JSON object to standard output
     #[arg(long)]
     json: bool,
@@ -53,6 +59,8 @@ struct Comparison {
     /// `null` where the photos are equal.
     psnr_db: Option<f64>,
     ssim: f64,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    perceptual: Option<Perceptual>,
     /// In steps of `peak`, as is the mean.
     largest_change: u16,
     mean_change: f64,
@@ -112,7 +120,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             ),
         ));
     }
-    let comparison = if is_deep(&first) || is_deep(&second) {
+    let seen = match arguments.perceptual {
+        true => Some(
+            perceptual(&first.to_rgb8(), &second.to_rgb8())
+                .map_err(|why| Failure::new(Status::SomeFailed, why))?,
+        ),
+        false => None,
+    };
+    let mut comparison = if is_deep(&first) || is_deep(&second) {
         compare(
             arguments,
             &first.into_rgb16().into(),
@@ -125,6 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             &second.into_rgb8().into(),
         )?
     };
+    comparison.perceptual = seen;
     if arguments.json {
         output::json(&comparison)?
     } else {
@@ -150,6 +166,7 @@ fn compare<P: Primitive + Into<u16>>(
         height: first.height,
         psnr_db: difference.psnr_db(),
         ssim: ssim::ssim(first, second),
+        perceptual: None,
         largest_change: difference.largest,
         mean_change: difference.mean(),
         peak: difference.peak,
@@ -178,8 +195,14 @@ fn text(comparison: &Comparison) -> String {
     let psnr = comparison
         .psnr_db
         .map_or("equal".to_owned(), |psnr| format!("{psnr:.2} dB"));
+    let seen = comparison.perceptual.map_or(String::new(), |seen| {
+        format!(
+            "SSIMULACRA2     {:.2}\nbutteraugli     {:.3} (3-norm {:.3})\n",
+            seen.ssimulacra2, seen.butteraugli, seen.butteraugli_3norm
+        )
+    });
     format!(
-        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\nlargest change  {} of {peak}\nmean change     {:.3} of {peak}",
+        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\n{seen}largest change  {} of {peak}\nmean change     {:.3} of {peak}",
         comparison.width,
         comparison.height,
         comparison.ssim,
