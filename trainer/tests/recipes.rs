@@ -53,6 +53,10 @@ fn mistakes_are_named() {
         "more images than there are"
     );
     assert!(
+        error_of("small", &["data.crop_side=64"]).contains("crop_side = 64"),
+        "nothing to crop"
+    );
+    assert!(
         error_of("small", &["victim.rate=-1"]).contains("rate = -1"),
         "negative rate"
     );

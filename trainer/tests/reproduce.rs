@@ -156,6 +156,29 @@ fn finished_cells_are_kept_and_shards_merge() {
 }
 
 #[test]
+fn several_victims_share_a_place_and_differ_by_their_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = bench(folder.path(), "cells");
+    let once = plan(Experiment::Fig2, &bench.scale).unwrap();
+    bench.scale.repeats = 2;
+    let twice = plan(Experiment::Fig2, &bench.scale).unwrap();
+    assert_eq!((once.len(), twice.len()), (3, 6));
+    assert_eq!(once[..], twice[..3], "the first victims come first");
+    run(&bench, &twice, None, 2).unwrap();
+    let report = assemble(&bench, Experiment::Fig2, info()).unwrap();
+    assert_eq!(report.cells.len(), 3);
+    for place in &report.cells {
+        let (first, again) = (place.result.as_ref().unwrap(), &place.repeats);
+        assert_eq!((again.len(), again[0].seed), (1, first.seed + 1));
+        assert_ne!(again[0].epochs[0].loss, first.epochs[0].loss);
+        assert_eq!(again[0].psnr_db, first.psnr_db, "protected once");
+        let mean = report.accuracy(&place.row, &place.column).unwrap();
+        assert!((mean - (first.last + again[0].last) / 2.0).abs() < 1e-9);
+        assert!(place.text().unwrap().contains('±'));
+    }
+}
+
+#[test]
 fn bundled_scales_are_sound_and_mistakes_are_named() {
     for name in ["small", "paper"] {
         let scale = Scale::load(name).unwrap();

@@ -7,7 +7,9 @@ use confounder_trainer::{
 use super::{args::Reproduce, print};
 
 pub(crate) fn execute(args: &Reproduce) -> Result<()> {
-    let bench = Bench::open(Scale::load(&args.scale)?, &args.data, &args.cells)?;
+    let mut scale = Scale::load(&args.scale)?;
+    scale.repeats = args.repeats.unwrap_or(scale.repeats);
+    let bench = Bench::open(scale, &args.data, &args.cells)?;
     let workers = args.workers.unwrap_or_else(cores);
     for &experiment in &args.experiments {
         if !args.report_only {
@@ -47,10 +49,7 @@ fn info(args: &Reproduce, name: &str) -> RunInfo {
 fn summary(report: &reproduce::Report) -> String {
     let mut text = format!("{}\n", report.title);
     for cell in &report.cells {
-        let figures = match &cell.result {
-            Some(r) => format!("{:6.2} (peak {:.2})", r.last, r.peak),
-            None => "not run yet".into(),
-        };
+        let figures = cell.text().unwrap_or_else(|| "not run yet".into());
         text += &format!("{:22} {:14} {figures}\n", cell.row, cell.column);
     }
     for claim in &report.claims {

@@ -71,6 +71,15 @@ impl Augment {
         }
     }
 
+    /// The whole image is resized to the batch's size.
+    #[must_use]
+    pub const fn whole() -> Self {
+        Self {
+            resized_crop: Some([1.0, 1.0]),
+            ..Self::none()
+        }
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors

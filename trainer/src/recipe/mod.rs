@@ -101,6 +101,13 @@ impl Recipe {
                 self.data.in_distribution, self.data.generator_images
             ));
         }
+        if self.data.crop_side > self.data.side && self.surrogate.augment.resized_crop.is_none() {
+            return fail(format!(
+                "data.crop_side = {} is larger than data.side = {} and surrogate.augment.resized_crop is not set: \
+                 no crop would be taken; set both or neither",
+                self.data.crop_side, self.data.side
+            ));
+        }
         if self.evaluation.rows.is_empty() {
             return fail("evaluation.rows is empty; name at least one of natural, class-wise-noise, in-distribution, out-of-distribution, shuffled".into());
         }

@@ -14,6 +14,10 @@ use crate::{
 pub struct DataRecipe {
     /// Side in pixels that photos are squashed to (CIFAR-10 is always 32).
     pub side: usize,
+    /// Side that pictures are kept at for the random crops that f learns from, so that a crop shows as much detail as a
+    /// whole picture; 0: `side`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub crop_side: usize,
     /// f and G are trained on the first so many images (0: on all).
     pub generator_images: usize,
     /// In-distribution victims learn from the first so many of those (0: none).
@@ -186,6 +190,10 @@ pub struct Provenance {
 
 fn one() -> usize {
     1
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 impl ClassifierRecipe {

@@ -126,6 +126,7 @@ impl Bench {
         };
         let learned = self.seen(changed)?;
         let test = self.seen(cell.change.of_test(sets.test))?;
+        let seed = self.scale.seed + cell.repeat;
         let started = Instant::now();
         let net = network(&cell.victim, learned.classes.len());
         let prober = match cell.gradients {
@@ -140,7 +141,7 @@ impl Bench {
         }
         let trained = train_classifier(&ClassifierJob {
             recipe: &cell.victim,
-            seed: self.scale.seed,
+            seed,
             train: &learned,
             test: &test,
             peak_images: self.scale.peak_images,
@@ -152,7 +153,7 @@ impl Bench {
         })?;
         let result = CellResult {
             cell: cell.clone(),
-            seed: self.scale.seed,
+            seed,
             data_sha256: self.data_sha256.clone(),
             last: trained.last(),
             peak: trained.peak(),

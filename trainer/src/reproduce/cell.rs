@@ -22,6 +22,13 @@ pub struct Cell {
     /// Whether gradients on clean and protected images are compared after each epoch.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gradients: bool,
+    /// Which of several victims: its seed is the scale's and this. What is protected, and how, is the same for all.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub repeat: u64,
+}
+
+fn is_first(repeat: &u64) -> bool {
+    *repeat == 0
 }
 
 /// Which images are protected and learned from, and which test the victim.

@@ -6,7 +6,7 @@ use super::{Claim, Experiment, Report};
 const CLOSE: f64 = 10.0;
 
 pub(super) fn of(report: &Report) -> Vec<Claim> {
-    let last = |row: &str, column: &str| report.at(row, column).map(|r| r.last);
+    let last = |row: &str, column: &str| report.accuracy(row, column);
     let rows = || {
         let mut rows: Vec<&str> = report.cells.iter().map(|c| c.row.as_str()).collect();
         rows.dedup();
@@ -44,7 +44,7 @@ pub(super) fn of(report: &Report) -> Vec<Claim> {
         Experiment::EarlyStopping => vec![rising(
             "the highest accuracy of any epoch: ours below clean".into(),
             &["ours", "clean"],
-            &["ours", "clean"].map(|row| report.at(row, net).map(|r| r.peak)),
+            &["ours", "clean"].map(|row| Some(report.at(row, net)?.spread(|r| r.peak)?.mean)),
         )],
         Experiment::Adaptive => vec![rising(
             "the denoiser does not give the accuracy back".into(),

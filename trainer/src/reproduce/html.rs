@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Experiment, Report};
+use super::{Experiment, Placed, Report};
 use crate::error::{Error, Result};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}\
@@ -21,7 +21,8 @@ pub(super) fn page(folder: &Path, reports: &[Report]) -> Result<String> {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>ConfounderGAN, reproduced</title><style>{STYLE}</style><h1>ConfounderGAN, reproduced</h1>\
          <p>Clean-test accuracy of models that learned from protected images: the lower, the better the protection. \
-         In parentheses: the highest accuracy of any epoch.</p>{body}</html>\n"
+         In parentheses: the highest accuracy of any epoch. \
+         After ±: the standard deviation over victims of several seeds.</p>{body}</html>\n"
     ))
 }
 
@@ -95,10 +96,9 @@ fn table(to: &mut String, report: &Report) {
     for row in rows {
         let _ = write!(to, "</tr><tr><td>{}</td>", escape(row));
         for column in &columns {
-            let _ = match report.at(row, column) {
-                Some(r) => write!(to, "<td>{:.1} ({:.1})</td>", r.last, r.peak),
-                None => write!(to, "<td>not run yet</td>"),
-            };
+            let found = report.at(row, column).and_then(Placed::text);
+            let text = found.as_deref().unwrap_or("not run yet");
+            let _ = write!(to, "<td>{text}</td>");
         }
     }
     to.push_str("</tr></table>");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cell, Change, Mix, Part, Planned, Report, Scale};
+use super::{Cell, Change, Mix, Part, Planned, Report, Scale, plans::repeated};
 use crate::{
     data::Augment,
     error::{Error, Result},
@@ -33,6 +33,7 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
             change: change.clone(),
             victim,
             gradients: false,
+            repeat: 0,
         };
         let prefix = if part == Part::Held { HELD } else { "" };
         all.push(Planned {
@@ -65,7 +66,10 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
     for strength in scale.systems.keys().filter(|name| name.starts_with(DIAL)) {
         put(UNCHANGED, strength, Part::First, &Change::None)?;
     }
-    Ok(all)
+    Ok(repeated(all, scale.repeats, |one| {
+        let system = one.column.trim_start_matches(HELD);
+        [UNCHANGED, FEED].contains(&one.row.as_str()) && [CLEAN, OURS].contains(&system)
+    }))
 }
 
 /// How systems are called that are ours at another strength.
@@ -120,12 +124,13 @@ fn gap_kept(accuracy: f64, natural: f64, chance: f64) -> f64 {
 /// learned nothing gets right, in percent.
 pub(super) fn scores(report: &Report, chance: f64) -> Value {
     let kept = |row: &str, column: &str, natural: (&str, &str)| {
-        let accuracy = report.at(row, column)?.last;
-        let natural = report.at(natural.0, natural.1)?.last;
+        let accuracy = report.accuracy(row, column)?;
+        let natural = report.accuracy(natural.0, natural.1)?;
         Some(gap_kept(accuracy, natural, chance))
     };
     let held = |system: &str| format!("{HELD}{system}");
-    let psnr = report.at(UNCHANGED, OURS).and_then(|r| r.psnr_db);
+    let ours = report.at(UNCHANGED, OURS).and_then(|c| c.result.as_ref());
+    let psnr = ours.and_then(|r| r.psnr_db);
     let dial: Vec<Value> = report
         .cells
         .iter()

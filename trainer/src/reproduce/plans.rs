@@ -17,7 +17,7 @@ pub struct Planned {
 /// The cells of an experiment, in the order in which they are run.
 pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
     let planner = Planner(scale);
-    match experiment {
+    let once = match experiment {
         Experiment::Table1 => planner.table1(),
         Experiment::Table2 => planner.table2(),
         Experiment::Fig2 => planner.systems(&["clean", "cwp", "cwn"]),
@@ -34,8 +34,26 @@ pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
             planner.systems(&names)
         }
         Experiment::Changes => planner.changes(),
-        Experiment::Photos => photos::plan(scale),
+        Experiment::Photos => return photos::plan(scale),
+    }?;
+    Ok(repeated(once, scale.repeats, |_| true))
+}
+
+/// The cells, then those that `wanted` holds for again with other seeds, `repeats` times in all.
+pub(super) fn repeated(
+    once: Vec<Planned>,
+    repeats: u64,
+    wanted: impl Fn(&Planned) -> bool,
+) -> Vec<Planned> {
+    let mut all = once.clone();
+    for repeat in 1..repeats {
+        for one in once.iter().filter(|one| wanted(one)) {
+            let mut again = one.clone();
+            again.cell.repeat = repeat;
+            all.push(again);
+        }
     }
+    all
 }
 
 const MAIN: [&str; 3] = ["clean", "emn", "ours"];
@@ -52,6 +70,7 @@ impl Planner<'_> {
             change: Change::None,
             victim: self.0.victim(Architecture::Resnet18),
             gradients: false,
+            repeat: 0,
         })
     }
 

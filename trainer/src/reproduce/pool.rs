@@ -58,7 +58,10 @@ pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: us
         for _ in 0..workers.clamp(1, open.len().max(1)) {
             scope.spawn(|| {
                 while let Some(one) = open.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let title = format!("{}, {}", one.row, one.column);
+                    let mut title = format!("{}, {}", one.row, one.column);
+                    if one.cell.repeat > 0 {
+                        title += &format!(", victim {}", one.cell.repeat + 1);
+                    }
                     let started = Instant::now();
                     match bench.result(&one.cell, &title, Mode::Auto) {
                         Ok(result) => {

@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Bench, CellResult, Experiment, cost, html, photos, plans::plan};
+use super::{Bench, CellResult, Experiment, Placed, Planned, cost, html, photos, plans::plan};
 use crate::{
     error::{Error, Result},
     files::write_whole,
@@ -20,17 +20,6 @@ pub struct Claim {
     pub holds: Option<bool>,
     /// The figures.
     pub figures: String,
-}
-
-/// A cell in its place; without a result it was not run yet.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Placed {
-    /// Row.
-    pub row: String,
-    /// Column.
-    pub column: String,
-    /// What it gave.
-    pub result: Option<CellResult>,
 }
 
 /// How results came about.
@@ -70,30 +59,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// The result at a place.
+    /// What is at a place.
     #[must_use]
-    pub fn at(&self, row: &str, column: &str) -> Option<&CellResult> {
-        let found = self
-            .cells
+    pub fn at(&self, row: &str, column: &str) -> Option<&Placed> {
+        self.cells
             .iter()
-            .find(|c| c.row == row && c.column == column);
-        found.and_then(|cell| cell.result.as_ref())
+            .find(|c| c.row == row && c.column == column)
+    }
+
+    /// Clean-test accuracy after the last epoch at a place, in percent: the mean over its victims.
+    #[must_use]
+    pub fn accuracy(&self, row: &str, column: &str) -> Option<f64> {
+        Some(self.at(row, column)?.spread(|r| r.last)?.mean)
     }
 }
 
 /// Puts together what is finished of an experiment; nothing is trained, except where the experiment has no cells.
 pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<Report> {
-    let mut cells = Vec::new();
-    for one in plan(experiment, &bench.scale)? {
-        cells.push(Placed {
-            result: bench.finished(&one.cell)?,
-            row: one.row,
-            column: one.column,
-        });
-    }
+    let cells = placed(bench, plan(experiment, &bench.scale)?)?;
     let seconds: f64 = cells
         .iter()
-        .filter_map(|c| c.result.as_ref())
+        .flat_map(|c| c.result.iter().chain(&c.repeats))
         .map(|r| r.victim_seconds)
         .sum();
     let mut report = Report {
@@ -118,6 +104,27 @@ pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<R
     }
     report.claims = super::claims::of(&report);
     Ok(report)
+}
+
+/// What is finished of the cells planned; those that differ by their seed alone share a place.
+fn placed(bench: &Bench, planned: Vec<Planned>) -> Result<Vec<Placed>> {
+    let mut cells: Vec<Placed> = Vec::new();
+    for one in planned {
+        let result = bench.finished(&one.cell)?;
+        let there = cells
+            .iter_mut()
+            .find(|c| c.row == one.row && c.column == one.column);
+        match there {
+            Some(place) if one.cell.repeat > 0 => place.repeats.extend(result),
+            _ => cells.push(Placed {
+                row: one.row,
+                column: one.column,
+                result,
+                repeats: Vec::new(),
+            }),
+        }
+    }
+    Ok(cells)
 }
 
 /// Writes `NAME.json`, its pictures, and one page of all experiments that lie in the folder.
@@ -203,10 +210,10 @@ fn by_share(report: &Report) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for placed in &report.cells {
         let share = placed.column.trim_end_matches(" %").parse::<f64>();
-        let (Ok(share), Some(result)) = (share, &placed.result) else {
+        let (Ok(share), Some(mean)) = (share, placed.spread(|r| r.last)) else {
             continue;
         };
-        let point = (share, result.last);
+        let point = (share, mean.mean);
         match lines.iter_mut().find(|line| line.name == placed.row) {
             Some(line) => line.points.push(point),
             None => lines.push(Line {

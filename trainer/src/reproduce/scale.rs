@@ -19,6 +19,9 @@ pub struct Scale {
     pub name: String,
     /// Seed of everything that is random.
     pub seed: u64,
+    /// How many victims, each of another seed, every cell has.
+    #[serde(default = "one")]
+    pub repeats: u64,
     /// The data sets that are mixed, relative to the folder given; none: the path given is one data set.
     #[serde(default)]
     pub sources: Vec<Source>,
@@ -46,6 +49,10 @@ pub struct Scale {
     pub rows: Vec<String>,
     /// The systems by the names that the experiments use.
     pub systems: BTreeMap<String, System>,
+}
+
+fn one() -> u64 {
+    1
 }
 
 const BUNDLED: [(&str, &str); 4] = [

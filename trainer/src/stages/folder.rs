@@ -20,8 +20,10 @@ pub struct Run {
     pub recipe: Recipe,
     /// Where its files are.
     pub folder: PathBuf,
-    /// What f and G learn from.
+    /// What G learns from.
     pub generator_images: Dataset,
+    /// The same at the size that f's crops are taken from, where that is another.
+    pub crop_images: Option<Dataset>,
     /// What in-distribution victims learn from, before protection.
     pub in_distribution: Dataset,
     /// What out-of-distribution victims learn from, before protection.
@@ -38,8 +40,9 @@ impl Run {
     /// # Errors
     /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the recipe wants more images than there are.
     pub fn open(recipe: Recipe, data_path: &Path, folder: &Path) -> Result<Self> {
+        let side = recipe.data.side;
         let spec = Spec {
-            side: recipe.data.side,
+            side: side.max(recipe.data.crop_side),
             ..Spec::default()
         };
         let splits = match &recipe.data.sources[..] {
@@ -68,11 +71,18 @@ impl Run {
             return Err(Error::Recipe(text));
         }
         fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let larger = spec.side > side;
+        let shown = |data: Dataset| match larger {
+            true => data.resized(side, side),
+            false => Ok(data),
+        };
+        let generator_images = train.range(0..all)?;
         let run = Self {
-            generator_images: train.range(0..all)?,
-            in_distribution: train.range(0..part.in_distribution)?,
-            out_of_distribution: train.range(all..wanted)?,
-            test: splits.test,
+            crop_images: larger.then(|| generator_images.clone()),
+            generator_images: shown(generator_images)?,
+            in_distribution: shown(train.range(0..part.in_distribution)?)?,
+            out_of_distribution: shown(train.range(all..wanted)?)?,
+            test: shown(splits.test)?,
             folder: folder.to_owned(),
             recipe,
             data_sha256,

@@ -14,7 +14,7 @@ pub fn pretrain(run: &Run) -> Result<Trained> {
     train_classifier(&ClassifierJob {
         recipe: &recipe.surrogate,
         seed: recipe.seed,
-        train: &run.generator_images,
+        train: run.crop_images.as_ref().unwrap_or(&run.generator_images),
         test: &run.test,
         peak_images: recipe.evaluation.peak_images,
         checkpoint: &run.path("surrogate.checkpoint"),

@@ -127,6 +127,7 @@ fn whole_recipe(recipe: &ConfounderRecipe, seed: u64) -> Recipe {
         seed,
         data: DataRecipe {
             side: 0,
+            crop_side: 0,
             generator_images: 0,
             in_distribution: 0,
             out_of_distribution: 0,

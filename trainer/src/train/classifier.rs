@@ -27,9 +27,9 @@ pub struct ClassifierJob<'a> {
     pub recipe: &'a ClassifierRecipe,
     /// Seed of its initial weights, image order and augmentation.
     pub seed: u64,
-    /// What it learns from.
+    /// What it learns from; of another size than `test` only where crops are resized to that.
     pub train: &'a Dataset,
-    /// What it is tested on after each epoch.
+    /// What it is tested on after each epoch, of the size that it sees.
     pub test: &'a Dataset,
     /// Test images after each epoch but the last (0: all).
     pub peak_images: usize,
@@ -140,9 +140,6 @@ pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     Ok(trained)
 }
 
-/// No augmentation.
-const PLAIN: &Augment = &Augment::none();
-
 /// A classifier in training.
 struct Lesson<'a> {
     job: &'a ClassifierJob<'a>,
@@ -158,10 +155,15 @@ impl<'a> Lesson<'a> {
     fn new(job: &'a ClassifierJob<'a>) -> Result<Self> {
         let recipe = job.recipe;
         let net = network(recipe, job.train.classes.len());
+        // Crops are resized to what is tested on.
+        let like = match recipe.augment.resized_crop {
+            Some(_) => job.test,
+            None => job.train,
+        };
         let shape = BatchShape {
             images: recipe.batch / recipe.replicas,
-            height: job.train.height,
-            width: job.train.width,
+            height: like.height,
+            width: like.width,
         };
         let mut rng = ChaCha8Rng::seed_from_u64(job.seed);
         let mut initial = State::init(&net, &shape.nchw(), &mut rng);
@@ -178,16 +180,18 @@ impl<'a> Lesson<'a> {
             learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
             net,
             shape,
-            batch: vec![0.0; recipe.batch * job.train.samples()],
+            batch: vec![0.0; recipe.batch * like.samples()],
         })
     }
 
     fn augmentation(&self, epoch: u64) -> &'a Augment {
-        let recipe = self.job.recipe;
-        if epoch + recipe.plain_epochs >= recipe.epochs {
-            PLAIN
-        } else {
-            &recipe.augment
+        let job = self.job;
+        let same_size =
+            [job.train.height, job.train.width] == [self.shape.height, self.shape.width];
+        match epoch + job.recipe.plain_epochs >= job.recipe.epochs {
+            true if same_size => &const { Augment::none() },
+            true => &const { Augment::whole() },
+            false => &job.recipe.augment,
         }
     }
 }
