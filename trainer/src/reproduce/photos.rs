@@ -1,70 +1,66 @@
 //! The bundled generator on photos: what a model learns after feeds and messengers have had them.
 
+mod rows;
+
 use serde_json::{Value, json};
 
-use super::{Cell, Change, Mix, Part, Planned, Report, Scale, plans::repeated};
+use super::{Cell, Part, Planned, Report, Scale, plans::repeated};
 use crate::{
-    data::Augment,
     error::{Error, Result},
-    nets::Architecture,
     pictures::Line,
 };
+use rows::{Columns, FEED, GRAY, JITTER, Row, UNCHANGED};
 
-const UNCHANGED: &str = "as protected";
-const FEED: &str = "feed: JPEG 85, x0.72, JPEG 75";
-const GRAY: &str = "grayscale";
-const JITTER: &str = "colour jitter in training";
 const CLEAN: &str = "clean";
 const OURS: &str = "ours";
 const HELD: &str = "held: ";
 
-/// Every change on the bundled generator's photos; the unprotected ones and rivals where it matters.
+/// Every row on the bundled generator's photos; the unprotected ones and rivals where it matters.
 pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
+    let rows = rows::all(scale);
+    let known: Vec<&str> = rows.iter().map(|row| row.name).collect();
+    if let Some(row) = scale.rows.iter().find(|row| !known.contains(&row.as_str())) {
+        let text = format!("rows has {row:?}, which is none of {known:?}");
+        return Err(Error::Recipe(text));
+    }
     let mut all = Vec::new();
-    let mut put = |row: &str, system: &str, part: Part, change: &Change| -> Result<()> {
-        let mut victim = scale.victim(Architecture::Resnet18);
-        if row == JITTER {
-            victim.augment = jittered(&victim.augment);
-        }
+    let mut put = |row: &Row, system: &str, part: Part| -> Result<()> {
         let cell = Cell {
             system: scale.system(system)?,
             part,
-            mix: Mix::WHOLE,
-            change: change.clone(),
-            victim,
+            mix: row.mix_of(system != CLEAN),
+            change: row.change.clone(),
+            victim: row.victim(scale),
             gradients: false,
             repeat: 0,
         };
         let prefix = if part == Part::Held { HELD } else { "" };
         all.push(Planned {
-            row: row.into(),
+            row: row.name.into(),
             column: format!("{prefix}{system}"),
             cell,
         });
         Ok(())
     };
-    let known: Vec<&str> = changes().iter().map(|(row, _)| *row).collect();
-    if let Some(row) = scale.rows.iter().find(|row| !known.contains(&row.as_str())) {
-        let text = format!("rows has {row:?}, which is none of {known:?}");
-        return Err(Error::Recipe(text));
-    }
-    let wanted = |row: &str| scale.rows.is_empty() || scale.rows.iter().any(|name| name == row);
-    for (row, change) in changes().into_iter().filter(|(row, _)| wanted(row)) {
-        if [UNCHANGED, FEED, GRAY, JITTER].contains(&row) {
-            put(row, CLEAN, Part::First, &change)?;
+    let wanted = |row: &&Row| scale.rows.is_empty() || scale.rows.iter().any(|n| n == row.name);
+    for row in rows.iter().filter(wanted) {
+        if row.columns != Columns::Ours {
+            put(row, CLEAN, Part::First)?;
         }
-        put(row, OURS, Part::First, &change)?;
-        if [UNCHANGED, FEED].contains(&row) {
+        put(row, OURS, Part::First)?;
+        if row.columns == Columns::All {
             for system in [CLEAN, OURS] {
-                put(row, system, Part::Held, &change)?;
+                put(row, system, Part::Held)?;
             }
             for rival in scale.systems.keys().filter(|name| is_rival(name)) {
-                put(row, rival, Part::First, &change)?;
+                put(row, rival, Part::First)?;
             }
         }
     }
-    for strength in scale.systems.keys().filter(|name| name.starts_with(DIAL)) {
-        put(UNCHANGED, strength, Part::First, &Change::None)?;
+    if let Some(unchanged) = rows.iter().find(|row| row.name == UNCHANGED) {
+        for strength in scale.systems.keys().filter(|name| name.starts_with(DIAL)) {
+            put(unchanged, strength, Part::First)?;
+        }
     }
     Ok(repeated(all, scale.repeats, |one| {
         let system = one.column.trim_start_matches(HELD);
@@ -77,42 +73,6 @@ const DIAL: &str = "ours x";
 
 fn is_rival(name: &str) -> bool {
     name != CLEAN && !name.starts_with(OURS)
-}
-
-fn jittered(augment: &Augment) -> Augment {
-    Augment {
-        colour_jitter: 0.4,
-        grayscale: 0.2,
-        ..augment.clone()
-    }
-}
-
-fn changes() -> Vec<(&'static str, Change)> {
-    let jpeg = |quality| Change::Jpeg { quality };
-    let scale = |factor| Change::Scale { factor };
-    let chain = |steps: &[Change]| Change::Chain {
-        steps: steps.to_vec(),
-    };
-    let feed = [jpeg(85), scale(0.72), jpeg(75)];
-    vec![
-        (UNCHANGED, Change::None),
-        ("JPEG 95", jpeg(95)),
-        ("JPEG 85", jpeg(85)),
-        ("JPEG 75", jpeg(75)),
-        ("JPEG 50", jpeg(50)),
-        (FEED, chain(&feed)),
-        (
-            "the feed, downloaded and posted again",
-            chain(&[&feed[..], &feed[..]].concat()),
-        ),
-        ("messenger: x0.53, JPEG 70", chain(&[scale(0.53), jpeg(70)])),
-        ("screenshot: x0.9", scale(0.9)),
-        ("crop to 80 %", Change::Crop { share: 0.8 }),
-        ("blur, 2 px", Change::Blur { sigma: 2.0 }),
-        ("automatic white balance", Change::WhiteBalance),
-        (GRAY, Change::Grayscale),
-        (JITTER, Change::None),
-    ]
 }
 
 /// The share of the way from chance to the unprotected accuracy that a victim keeps, in percent.
@@ -186,13 +146,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plan_has_every_change_and_no_cell_twice() {
+    fn the_plan_has_every_row_and_no_cell_twice() {
         let scale = Scale::load("photos").unwrap();
         let all = plan(&scale).unwrap();
-        for (row, _) in changes() {
+        for row in rows::all(&scale) {
+            let name = row.name;
             assert!(
-                all.iter().any(|p| p.row == row && p.column == OURS),
-                "{row}"
+                all.iter().any(|p| p.row == name && p.column == OURS),
+                "{name}"
             );
         }
         for (i, a) in all.iter().enumerate() {
