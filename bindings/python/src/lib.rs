@@ -5,6 +5,7 @@
 
 mod error;
 mod options;
+mod personal;
 mod pixels;
 mod protector;
 
@@ -23,6 +24,9 @@ mod _native {
 
     #[pymodule_export]
     use super::error_kinds;
+
+    #[pymodule_export]
+    use super::personal::{new_personal_key, personal_generator};
 }
 
 /// The names of all kinds of failure.

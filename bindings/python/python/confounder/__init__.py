@@ -21,7 +21,7 @@ from ._errors import (
     RefusedError,
     UnsupportedError,
 )
-from ._native import HAS_GPU
+from ._native import HAS_GPU, new_personal_key
 from ._options import FileOptions, Options
 from ._protector import Protector, protect, protect_bytes, protect_file
 from ._report import MetadataEntry, Report
@@ -45,6 +45,7 @@ __all__ = [
     "RefusedError",
     "Report",
     "UnsupportedError",
+    "new_personal_key",
     "protect",
     "protect_bytes",
     "protect_file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Literal, TypeVar, Unpack
+from typing import Literal, Self, TypeVar, Unpack
 
 from . import _images, _native, _report
 from ._errors import of
@@ -42,6 +42,18 @@ class Protector:
             raise of("InvalidOptions", "sha256 is that of a generator file, but none is given")
         self._arguments = (generator, sha256, engine, threads)
         self._open()
+
+    @classmethod
+    def personal(
+        cls, key: bytes, *, engine: Literal["cpu", "auto", "gpu"] = "cpu", threads: int | None = None
+    ) -> Self:
+        """One that gives every photo the pattern that ``key`` (16 to 1,024 bytes; :func:`new_personal_key` makes one)
+        stands for, against models that are to tell whose photo it is. Keep the key as you keep a password: who knows it
+        can take the pattern away. Pickles hold the pattern.
+
+        Raises :class:`OptionsError`.
+        """
+        return cls(_native.personal_generator(key), engine=engine, threads=threads)
 
     def _open(self) -> None:
         generator, sha256, engine, threads = self._arguments
