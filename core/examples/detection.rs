@@ -230,18 +230,29 @@ fn least_error(without: &[f64], with: &[f64]) -> (f64, f64) {
         .unwrap_or((0.5, 0.0))
 }
 
-/// Newton's method on the logistic likelihood: the log-odds of having been protected as a line in the evidence.
+/// Newton's method on the logistic likelihood, with steps halved until it rises: the log-odds of having been protected as
+/// a line in the evidence.
 fn logistic(without: &[Detection], with: &[Detection]) -> (f64, f64) {
     let labelled: Vec<(f64, f64)> = without
         .iter()
         .map(|d| (d.evidence, 0.0))
         .chain(with.iter().map(|d| (d.evidence, 1.0)))
         .collect();
-    let (mut offset, mut slope) = (0.0, 0.1);
-    for _ in 0..50 {
+    let probability = |line: [f64; 2], evidence: f64| -> f64 {
+        1.0 / (1.0 + f64::exp(-(line[0] + line[1] * evidence)))
+    };
+    let likelihood = |line: [f64; 2]| -> f64 {
+        let one = |&(evidence, label): &(f64, f64)| {
+            let p = probability(line, evidence).clamp(1e-12, 1.0 - 1e-12);
+            label * p.ln() + (1.0 - label) * (1.0 - p).ln()
+        };
+        labelled.iter().map(one).sum()
+    };
+    let mut line = [0.0, 0.01];
+    for _ in 0..100 {
         let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
         for &(evidence, label) in &labelled {
-            let p = 1.0 / (1.0 + f64::exp(-(offset + slope * evidence)));
+            let p = probability(line, evidence);
             let (error, weight) = (label - p, p * (1.0 - p));
             g = [g[0] + error, g[1] + error * evidence];
             h = [
@@ -251,10 +262,18 @@ fn logistic(without: &[Detection], with: &[Detection]) -> (f64, f64) {
             ];
         }
         let determinant = h[0] * h[2] - h[1] * h[1];
-        offset += (h[2] * g[0] - h[1] * g[1]) / determinant;
-        slope += (h[0] * g[1] - h[1] * g[0]) / determinant;
+        let mut step = [
+            (h[2] * g[0] - h[1] * g[1]) / determinant,
+            (h[0] * g[1] - h[1] * g[0]) / determinant,
+        ];
+        let moved = |step: [f64; 2]| [line[0] + step[0], line[1] + step[1]];
+        let before = likelihood(line);
+        while likelihood(moved(step)) < before && step[1].abs() > 1e-9 {
+            step = step.map(|s| s / 2.0);
+        }
+        line = moved(step);
     }
-    (offset, slope)
+    (line[0], line[1])
 }
 
 /// What a second pass does to a protected photo.

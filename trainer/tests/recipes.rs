@@ -69,9 +69,9 @@ fn mistakes_are_named() {
 #[test]
 fn a_net_that_cannot_be_built_or_started_is_named() {
     for (recipe, change, part) in [
-        ("lite", "surrogate.width=6", "multiple of 4"),
-        ("lite", "surrogate.width=16", "width = 32"),
-        ("lite", "surrogate.net=\"vgg11\"", "VGG-11"),
+        ("photos", "surrogate.width=6", "multiple of 4"),
+        ("photos", "surrogate.width=16", "width = 32"),
+        ("photos", "surrogate.net=\"vgg11\"", "VGG-11"),
         ("small", "victim.width=0", "at least 1"),
     ] {
         let text = error_of(recipe, &[change]);

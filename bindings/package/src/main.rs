@@ -4,6 +4,7 @@
 //! tested. The other commands, and everything that these two do before and after the platform's tools, are tested.
 
 mod android;
+mod api;
 mod apple;
 mod cargo;
 mod licences;
@@ -34,6 +35,12 @@ enum Command {
         #[command(flatten)]
         features: cargo::Features,
     },
+    /// Compares the public surface of the Rust library with core/public-api.txt; fails where it differs.
+    Api {
+        /// Tracks the surface as it is now.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Compares a library's size with the tracked one; fails where it grew by more than 2 %.
     Size {
         /// A stripped library.
@@ -60,9 +67,13 @@ enum Command {
 type Result<T = ()> = std::result::Result<T, String>;
 
 fn main() {
+    if let Some(status) = api::stand_in() {
+        std::process::exit(status);
+    }
     let done = match Arguments::parse().command {
         Command::Android { features } => android::package(&features),
         Command::Apple { features } => apple::package(&features),
+        Command::Api { bless } => api::check(bless),
         Command::Size { library, name, why } => size::check(&library, &name, why.as_deref()),
         Command::Licences {
             out,

@@ -59,8 +59,8 @@ fn the_amplitude_is_the_strength_and_the_evidence_follows() {
 #[test]
 fn verdicts_follow_the_probability() {
     let verdict = |evidence| judge(Some((0.5, evidence)), true, true).verdict;
-    assert_eq!(verdict(40.0), Verdict::Likely);
-    assert_eq!(verdict(-40.0), Verdict::Unlikely);
+    assert_eq!(verdict(60.0), Verdict::Likely);
+    assert_eq!(verdict(-60.0), Verdict::Unlikely);
     assert_eq!(verdict(0.1), Verdict::CannotTell);
     assert_eq!(
         judge(Some((1.0, 50.0)), false, true).verdict,

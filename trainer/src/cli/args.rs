@@ -9,7 +9,7 @@ use confounder_trainer::{
 
 /// Trains, measures and exports ConfounderGAN generators.
 ///
-/// A recipe decides everything about a run: use a bundled one (paper, code, small, small-paper, photo, photos, lite, smoke) or a
+/// A recipe decides everything about a run: use a bundled one (paper, code, small, small-paper, photo, photos, smoke) or a
 /// TOML file. Interrupt with Ctrl-C at any time; the same command goes on exactly where it stopped.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]

@@ -9,7 +9,6 @@ pub const BUNDLED: &[(&str, &str)] = &[
     ),
     ("photo", include_str!("../../recipes/photo.toml")),
     ("photos", include_str!("../../recipes/photos.toml")),
-    ("lite", include_str!("../../recipes/lite.toml")),
     ("smoke", include_str!("../../recipes/smoke.toml")),
 ];
 

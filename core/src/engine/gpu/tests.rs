@@ -128,10 +128,13 @@ fn wrong_numbers_are_found() {
         .initializer
         .iter_mut()
         .rfind(|tensor| tensor.dims.len() == 2);
-    let bank = &mut bank.unwrap().raw_data;
-    // One number of the pattern bank, by about half of epsilon.
-    let number = bank.first_chunk_mut::<4>().unwrap();
-    *number = (f32::from_le_bytes(*number) * 0.5).to_le_bytes();
+    let bank = bank.unwrap();
+    // One number of each pattern of the bank, by half, for any of them may be what the pictures of the check show.
+    let pattern = 4 * bank.dims[1] as usize;
+    for pattern in bank.raw_data.chunks_exact_mut(pattern) {
+        let number = pattern.first_chunk_mut::<4>().unwrap();
+        *number = (f32::from_le_bytes(*number) * 0.5).to_le_bytes();
+    }
     let device = Device::open(&gpu.shared.options).unwrap();
     let half = device.has_half;
     let cache = cache::Cache::open(&device, None, "");

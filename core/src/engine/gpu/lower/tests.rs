@@ -27,11 +27,15 @@ fn the_bundled_generator_takes_few_passes_and_little_traffic() {
     let model = bundled();
     let nodes = &model.graph.as_ref().unwrap().node;
     let named = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
-    let side = 64;
+    let side = 80;
     let program = lower(&model, (side, side)).unwrap();
     assert!(program.passes.len() <= 40, "{}", program.passes.len());
+    let convolutions = [Kernel::Conv, Kernel::Conv3x3, Kernel::Depthwise];
     assert_eq!(
-        count(&program, Kernel::Conv) + count(&program, Kernel::Conv3x3),
+        convolutions
+            .map(|kernel| count(&program, kernel))
+            .iter()
+            .sum::<usize>(),
         named("Conv")
     );
     assert_eq!(
