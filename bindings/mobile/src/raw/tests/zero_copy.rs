@@ -82,7 +82,8 @@ fn twelve_megapixels_are_changed_where_they_lie() {
     bitmap(); // Threads and models come into being.
     let bytes = allocated(bitmap);
     eprintln!("a bitmap of {length} bytes: {bytes} bytes allocated");
-    assert!(bytes < length / 10, "{bytes}");
+    // The generator's own needs, the same for photos of all sizes; a copy would add the whole length.
+    assert!(bytes < length / 5, "{bytes}");
     assert_ne!(&pixels[..1000], &[120; 1000]);
 
     let frame = || {
@@ -113,5 +114,5 @@ fn twelve_megapixels_are_changed_where_they_lie() {
     let bytes = allocated(frame);
     let length = u64::from(WIDTH * HEIGHT * 3 / 2);
     eprintln!("a frame of {length} bytes: {bytes} bytes allocated");
-    assert!(bytes < length / 4, "{bytes}");
+    assert!(bytes < length / 2, "{bytes}");
 }
