@@ -42,18 +42,27 @@ fn main() -> Outcome {
             Err(why) => eprintln!("left out: {file}: {why}"),
         }
     }
-    let columns = columns.min(rows.len().max(1) as u32);
-    let lines = (rows.len() as u32).div_ceil(columns);
-    let (width, height) = (3 * TILE + 3 * GAP, TILE + GAP);
-    let white = Rgb([255; 3]);
-    let mut sheet = RgbImage::from_pixel(columns * (width + GAP), lines * height, white);
-    for (i, row) in rows.iter().enumerate() {
-        let (column, line) = (i as u32 % columns, i as u32 / columns);
-        for (j, tile) in row.iter().enumerate() {
-            let x = column * (width + GAP) + j as u32 * (TILE + GAP) + (TILE - tile.width()) / 2;
-            let y = line * height + (TILE - tile.height()) / 2;
-            overlay(&mut sheet, tile, x.into(), y.into());
+    let columns = columns.clamp(1, rows.len().max(1) as u32);
+    let lines: Vec<&[[RgbImage; 3]]> = rows.chunks(columns as usize).collect();
+    let tallest = |line: &[[RgbImage; 3]]| line.iter().map(|row| row[0].height()).max();
+    let heights: Vec<u32> = lines.iter().filter_map(|line| tallest(line)).collect();
+    let (width, height) = (
+        columns * (3 * (TILE + GAP) + GAP),
+        heights.iter().map(|height| height + GAP).sum(),
+    );
+    let mut sheet = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+    let mut top = 0;
+    for (line, height) in lines.iter().zip(heights) {
+        let tiles = line.iter().enumerate().flat_map(|(column, row)| {
+            let left = column as u32 * (3 * (TILE + GAP) + GAP);
+            let at = move |j: usize| left + j as u32 * (TILE + GAP);
+            row.iter().enumerate().map(move |(j, tile)| (at(j), tile))
+        });
+        for (left, tile) in tiles {
+            let (x, y) = ((TILE - tile.width()) / 2, (height - tile.height()) / 2);
+            overlay(&mut sheet, tile, (left + x).into(), (top + y).into());
         }
+        top += height + GAP;
     }
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, QUALITY);
