@@ -57,6 +57,10 @@ fn mistakes_are_named() {
         "nothing to crop"
     );
     assert!(
+        error_of("photos", &["data.crop_side=64"]).contains("below data.side = 80"),
+        "crops of less than whole pictures"
+    );
+    assert!(
         error_of("small", &["victim.rate=-1"]).contains("rate = -1"),
         "negative rate"
     );

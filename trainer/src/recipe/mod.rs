@@ -101,11 +101,17 @@ impl Recipe {
                 self.data.in_distribution, self.data.generator_images
             ));
         }
-        if self.data.crop_side > self.data.side && self.surrogate.augment.resized_crop.is_none() {
+        let (side, crop_side) = (self.data.side, self.data.crop_side);
+        if crop_side != 0 && crop_side < side {
             return fail(format!(
-                "data.crop_side = {} is larger than data.side = {} and surrogate.augment.resized_crop is not set: \
-                 no crop would be taken; set both or neither",
-                self.data.crop_side, self.data.side
+                "data.crop_side = {crop_side} is below data.side = {side}: crops would show less than whole pictures; \
+                 give at least the side, or 0"
+            ));
+        }
+        if crop_side > side && self.surrogate.augment.resized_crop.is_none() {
+            return fail(format!(
+                "data.crop_side = {crop_side} is above data.side = {side} and surrogate.augment.resized_crop is not set: \
+                 no crop would be taken; set both or neither"
             ));
         }
         if self.evaluation.rows.is_empty() {
