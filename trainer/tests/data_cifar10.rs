@@ -1,20 +1,12 @@
 //! CIFAR-10 from the WebP sheets of the shared data, through `prepare`, in all the forms it may be read from.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 use std::fs;
-use std::path::{Path, PathBuf};
 
+mod common;
+
+use common::data::shared;
 use confounder_trainer::data::{Augment, Position, Spec, cifar10, epoch_order, open, sheets};
 use confounder_trainer::progress::Mode;
-
-/// The shared data folder next to the workspace, if this machine has one.
-fn shared() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    if root.is_dir() {
-        return Some(root);
-    }
-    eprintln!("skipped: there is no ../shared/data beside the workspace");
-    None
-}
 
 fn spec() -> Spec {
     Spec {
@@ -25,8 +17,9 @@ fn spec() -> Spec {
 
 #[test]
 fn sheets_become_the_genuine_binary_format() {
-    let Some(shared) = shared() else { return };
-    let from = shared.join("cifar10");
+    let Some(from) = shared("cifar10") else {
+        return;
+    };
     let to = tempfile::tempdir().unwrap();
 
     // `prepare` compares the SHA-256 of each file with the one stated beside the sheets.

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use confounder_trainer::data::{Spec, Splits, open};
+mod common;
+
+use confounder_trainer::data::{Spec, Splits, open, open_unlabelled};
 use confounder_trainer::progress::Mode;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
@@ -188,13 +190,11 @@ fn sizes_and_memory_are_limited() {
 
 #[test]
 fn real_photos_from_a_tar() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    if !root.is_dir() {
-        eprintln!("skipped: there is no ../shared/data beside the workspace");
+    let Some(root) = common::data::shared("imagenette_224") else {
         return;
-    }
+    };
     let spec = Spec { side: 96, ..spec() };
-    let Splits { train, test } = open(&root.join("imagenette_224"), &spec).unwrap();
+    let Splits { train, test } = open(&root, &spec).unwrap();
     assert_eq!(
         (train.histogram(), test.histogram()),
         (vec![180; 10], vec![60; 10])
@@ -202,4 +202,25 @@ fn real_photos_from_a_tar() {
     assert_eq!(train.classes[0], "n01440764");
     let mean = train.images.iter().map(|&v| u64::from(v)).sum::<u64>() / train.images.len() as u64;
     assert!((100..140).contains(&mean), "{mean}");
+}
+
+#[test]
+fn unlabelled_photos_may_lie_anywhere() {
+    let root = tempfile::tempdir().unwrap();
+    for i in 0..5 {
+        save(root.path(), &format!("{i}.png"), flat([i, 0, 0]));
+        save(root.path(), &format!("trip/day 2/{i}.png"), flat([i, 9, 0]));
+    }
+    let Splits { train, test } = open_unlabelled(root.path(), &spec()).unwrap();
+    assert_eq!((train.len(), test.len()), (8, 2));
+    assert_eq!(train.classes, ["photos"]);
+    assert_eq!(train.labels, [0; 8]);
+
+    let Splits { train, test } = open_unlabelled(tree().path(), &spec()).unwrap();
+    assert_eq!((train.len(), test.len()), (4, 4));
+    assert_eq!(test.image(0)[64], 20, "a photo of the folder val");
+
+    let none = tempfile::tempdir().unwrap();
+    let error = open_unlabelled(none.path(), &spec()).unwrap_err();
+    assert!(error.to_string().contains("no photos here"), "{error}");
 }

@@ -3,23 +3,14 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::path::{Path, PathBuf};
 
+mod common;
+
+use common::data::shared;
 use confounder_trainer::data::{Spec, Splits, open};
 use confounder_trainer::error::Result;
 use confounder_trainer::progress::Mode;
 use proptest::prelude::*;
-
-fn shared(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data")
-        .join(name);
-    if root.is_dir() {
-        return Some(root);
-    }
-    eprintln!("skipped: there is no ../shared/data/{name} beside the workspace");
-    None
-}
 
 fn spec(side: usize) -> Spec {
     Spec {

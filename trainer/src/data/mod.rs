@@ -24,9 +24,9 @@ mod tree;
 pub use augment::Augment;
 pub use batches::{Position, epoch_order};
 pub use dataset::Dataset;
-pub use open::{Spec, Splits, open};
+pub use open::{Spec, Splits, open, open_unlabelled};
 pub use save::{write_records, write_tree};
-pub use sources::{Source, mix};
+pub use sources::{Sort, Source, mix};
 
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {

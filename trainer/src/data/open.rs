@@ -100,6 +100,30 @@ pub fn open(path: &Path, spec: &Spec) -> Result<Splits> {
     Ok(splits)
 }
 
+/// Reads the images at `path`, which may be all that [`open`] reads, or photos in any folders below it (up to four deep) or
+/// in a tar. Their labels are dropped: all are of the one class `photos`. Folders named train, and val or test, are the
+/// splits; without them a share is kept for testing.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_unlabelled(path: &Path, spec: &Spec) -> Result<Splits> {
+    spec.validate()?;
+    let splits = match recognise(path)? {
+        Kind::Tar(path) => tree::load_unlabelled(&path, archive::list(&path)?, spec)?,
+        Kind::Tree(path) => tree::load_unlabelled(&path, folder::list(&path)?, spec)?,
+        _ => open(path, spec)?,
+    };
+    let unlabelled = |data: Dataset| Dataset {
+        classes: vec!["photos".into()],
+        labels: vec![0; data.len()],
+        ..data
+    };
+    Ok(Splits {
+        train: unlabelled(splits.train),
+        test: unlabelled(splits.test),
+    })
+}
+
 /// Photos sorted by tables of labels, where there are any.
 fn labelled(
     path: &Path,

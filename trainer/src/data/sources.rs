@@ -3,7 +3,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Spec, Splits, open};
+use super::{Dataset, Spec, Splits, open, open_unlabelled};
 use crate::error::{Error, Result};
 
 /// A data set that takes part in a mixture.
@@ -15,6 +15,10 @@ pub struct Source {
     /// The code of each of its classes. Without it classes get the codes 0, 1, 2 and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<Vec<u8>>,
+    /// Take its images for unlabelled, and sort them into so many kinds by what a network sees in them (0: use its labels).
+    /// Photos may then lie in any folders below the path.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kinds: usize,
     /// How many of its training images take part, in a seeded random order (0: all).
     #[serde(default)]
     pub images: usize,
@@ -27,13 +31,24 @@ fn once() -> usize {
     1
 }
 
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+/// Labels both sets by so many kinds of images that it finds in the training set, given a seed.
+pub type Sort = fn(Splits, usize, u64) -> Result<Splits>;
+
 impl Source {
     /// Its training images in the order in which they take part, at their own size.
     ///
     /// # Errors
-    /// As [`open`].
-    pub fn open(&self, base: &Path, spec: &Spec, seed: u64) -> Result<Splits> {
-        let splits = open(&base.join(&self.path), spec)?;
+    /// As [`open`], and as `sort` where its images are unlabelled.
+    pub fn open(&self, base: &Path, spec: &Spec, seed: u64, sort: Sort) -> Result<Splits> {
+        let path = base.join(&self.path);
+        let splits = match self.kinds {
+            0 => open(&path, spec)?,
+            kinds => sort(open_unlabelled(&path, spec)?, kinds, seed)?,
+        };
         let train = splits.train.shuffled(seed)?;
         Ok(Splits { train, ..splits })
     }
@@ -68,16 +83,16 @@ impl Source {
 /// that share them.
 ///
 /// # Errors
-/// As [`open`], also where a source has fewer images than are asked for; [`Error::Recipe`] for codes that do not fit a
-/// source's classes, or a code that no class has.
-pub fn mix(base: &Path, sources: &[Source], spec: &Spec, seed: u64) -> Result<Splits> {
+/// As [`Source::open`], also where a source has fewer images than are asked for; [`Error::Recipe`] for codes that do not fit
+/// a source's classes, or a code that no class has.
+pub fn mix(base: &Path, sources: &[Source], spec: &Spec, seed: u64, sort: Sort) -> Result<Splits> {
     let mut names: Vec<Vec<String>> = Vec::new();
     let mut mixed = Splits {
         train: empty("sources train", spec.side),
         test: empty("sources test", spec.side),
     };
     for source in sources {
-        let splits = source.open(base, spec, seed)?;
+        let splits = source.open(base, spec, seed, sort)?;
         source.check(splits.train.classes.len())?;
         for (class, name) in splits.train.classes.iter().enumerate() {
             let code = source.code(class);
@@ -154,9 +169,23 @@ mod tests {
         Source {
             path: path.into(),
             codes,
+            kinds: 0,
             images: 0,
             repeat: 1,
         }
+    }
+
+    /// Image 0 is of kind 0, image 1 of kind 1 and so on.
+    fn by_number(splits: Splits, kinds: usize, _: u64) -> Result<Splits> {
+        let labelled = |data: Dataset| Dataset {
+            classes: (0..kinds).map(|i| format!("kind {i}")).collect(),
+            labels: (0..data.len()).map(|i| (i % kinds) as u8).collect(),
+            ..data
+        };
+        Ok(Splits {
+            train: labelled(splits.train),
+            test: labelled(splits.test),
+        })
     }
 
     fn two() -> tempfile::TempDir {
@@ -178,7 +207,7 @@ mod tests {
     fn sources_share_codes_and_get_one_size() {
         let folder = two();
         let sources = [source("a", None), source("b", Some(vec![1, 2]))];
-        let mixed = mix(folder.path(), &sources, &spec(), 1).unwrap();
+        let mixed = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap();
         assert_eq!(mixed.train.classes, ["cat", "dog, moon", "sun"]);
         assert_eq!(mixed.train.histogram(), [8, 16, 8]);
         mixed.train.validate().unwrap();
@@ -191,16 +220,36 @@ mod tests {
         let mut sources = [source("a", None), source("b", None)];
         sources[0].images = 4;
         sources[0].repeat = 5;
-        let mixed = mix(folder.path(), &sources, &spec(), 1).unwrap();
+        let mixed = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap();
         assert_eq!(mixed.train.len(), 4 * 5 + 16);
         assert_eq!(mixed.train.image(0), mixed.train.image(4));
+    }
+
+    #[test]
+    fn an_unlabelled_source_is_sorted_into_kinds_whatever_its_folders_are() {
+        let folder = two();
+        write_tree(&folder.path().join("a/deep"), &set(&["one", "two"], 8, 90)).unwrap();
+        let mut sources = [source("a", Some(vec![2, 0, 1])), source("b", None)];
+        sources[0].kinds = 3;
+        let mixed = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap();
+        assert_eq!(
+            mixed.train.classes,
+            ["kind 1, moon", "kind 2, sun", "kind 0"]
+        );
+        assert_eq!(mixed.train.len() + mixed.test.len(), 40 + 20);
+        sources[0].codes = Some(vec![0, 1]);
+        let error = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap_err();
+        assert!(
+            error.to_string().contains("3 classes and 2 codes"),
+            "{error}"
+        );
     }
 
     #[test]
     fn codes_that_do_not_fit_are_refused() {
         let folder = two();
         let fails = |sources: &[Source]| {
-            let error = mix(folder.path(), sources, &spec(), 1).unwrap_err();
+            let error = mix(folder.path(), sources, &spec(), 1, by_number).unwrap_err();
             error.to_string()
         };
         let text = fails(&[source("a", Some(vec![0, 1, 2]))]);

@@ -46,6 +46,32 @@ pub(super) fn load(root: &Path, listed: Vec<Listed>, spec: &Spec) -> Result<Spli
     })
 }
 
+/// Reads all listed photos as one class, whatever folders they lie in.
+pub(super) fn load_unlabelled(root: &Path, mut listed: Vec<Listed>, spec: &Spec) -> Result<Splits> {
+    if listed.is_empty() {
+        let what = "no photos here: no .jpg, .jpeg, .png or .webp";
+        return Err(Error::data(root, what));
+    }
+    for photo in &mut listed {
+        let split = photo.relative.parent().into_iter().flatten();
+        let split = split.rev().find(|folder| is_split(folder.to_str()));
+        let split = split.unwrap_or_default().to_owned();
+        let file = photo.relative.file_name().unwrap_or_default().to_owned();
+        photo.relative = Path::new(&split).join("photos").join(file);
+    }
+    let (train, test) = split(root, listed, spec.holdout)?;
+    check_memory(root, &[&train, &test], spec)?;
+    let name = root.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(Splits {
+        train: decode(format!("{name} train"), train, spec)?,
+        test: decode(format!("{name} test"), test, spec)?,
+    })
+}
+
+fn is_split(folder: Option<&str>) -> bool {
+    matches!(folder, Some("train" | "val" | "validation" | "test"))
+}
+
 /// Sorts by the folder names `[split/]class/`; without splits, keeps a share of each class for testing.
 fn split(root: &Path, listed: Vec<Listed>, holdout: f64) -> Result<(Classes, Classes)> {
     let (mut train, mut test, mut whole) = (Classes::new(), Classes::new(), Classes::new());

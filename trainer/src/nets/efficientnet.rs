@@ -32,19 +32,42 @@ const RANGE: (f32, f32) = (127.0, 128.0);
 impl Net for EfficientNetLite {
     /// From images `[N, 3, H, W]` (0..1) to logits `[N, classes]`.
     fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
-        let scaled = scope.graph.scale(x, 255.0 / RANGE.1);
-        let offset = scope.graph.scalar(-RANGE.0 / RANGE.1);
-        let x = scope.graph.add(scaled, offset);
-        let x = scope.conv_norm(x, self.width, 3, 2);
-        let mut x = relu6(scope, x);
-        for (eighths, k, stride, expansion) in BLOCKS {
-            x = block(scope, x, self.width * eighths / 8, [k, stride, expansion]);
-        }
+        let x = blocks(scope, x, self.width);
         let x = scope.conv_norm(x, HEAD * self.width, 1, 1);
         let x = scope.graph.relu(x);
         let pooled = scope.graph.mean(x, &[2, 3], false);
         scope.dense(pooled, self.classes)
     }
+}
+
+/// [`EfficientNetLite`] of full width without its head: what it sees in an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EfficientNetFeatures;
+
+impl EfficientNetFeatures {
+    /// Its width.
+    pub(super) const WIDTH: usize = 32;
+}
+
+impl Net for EfficientNetFeatures {
+    /// From images `[N, 3, H, W]` (0..1) to the means of the last block's channels `[N, 80]`.
+    fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
+        let x = blocks(scope, x, Self::WIDTH);
+        scope.graph.mean(x, &[2, 3], false)
+    }
+}
+
+/// Stem and blocks: from images to `[N, 2.5 width, H / 16, W / 16]`.
+fn blocks(scope: &mut Scope<'_, '_>, x: Value, width: usize) -> Value {
+    let scaled = scope.graph.scale(x, 255.0 / RANGE.1);
+    let offset = scope.graph.scalar(-RANGE.0 / RANGE.1);
+    let x = scope.graph.add(scaled, offset);
+    let x = scope.conv_norm(x, width, 3, 2);
+    let mut x = relu6(scope, x);
+    for (eighths, k, stride, expansion) in BLOCKS {
+        x = block(scope, x, width * eighths / 8, [k, stride, expansion]);
+    }
+    x
 }
 
 /// 1x1 up, a convolution of each channel by itself (which carries the stride), 1x1 down, and a shortcut where the

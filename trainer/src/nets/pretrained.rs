@@ -1,9 +1,10 @@
 //! Weights that were learned elsewhere.
 
+use rand::SeedableRng;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Classifier, State, efficientnet::BLOCKS};
+use super::{Architecture, Classifier, EfficientNetFeatures, State, efficientnet::BLOCKS};
 use crate::error::{Error, Result};
 
 /// What a network starts from, in place of chance.
@@ -26,7 +27,7 @@ impl Pretrained {
     /// # Errors
     /// [`Error::Recipe`] where the weights are of another architecture or width.
     pub fn check(self, net: Architecture, width: usize) -> Result<()> {
-        if (net, width) == (Architecture::EfficientnetLite, 32) {
+        if (net, width) == (Architecture::EfficientnetLite, EfficientNetFeatures::WIDTH) {
             return Ok(());
         }
         Err(Error::Recipe(format!(
@@ -41,6 +42,24 @@ impl Pretrained {
     /// As [`Self::check`].
     pub fn apply(self, net: &Classifier, state: &mut State) -> Result<()> {
         self.check(net.net, net.width)?;
+        self.fill(state)
+    }
+
+    /// The network without its head, with its weights.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where the weights that came with this program are damaged.
+    pub fn features(self) -> Result<(EfficientNetFeatures, State)> {
+        let net = EfficientNetFeatures;
+        // Whatever chance puts in is replaced: there is no head.
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
+        let mut state = State::init(&net, &[1, 3, 32, 32], &mut rng);
+        self.fill(&mut state)?;
+        Ok((net, state))
+    }
+
+    /// Stem and blocks, which stand first in the state of either network.
+    fn fill(self, state: &mut State) -> Result<()> {
         let damaged = |e: safetensors::SafeTensorError| Error::Recipe(e.to_string());
         let tensors = SafeTensors::deserialize(EFFICIENTNET_LITE0).map_err(damaged)?;
         let mut at = (0, 0);
@@ -100,8 +119,6 @@ fn put(to: &mut [f32], at: &mut usize, rows: &[Vec<f32>]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use rand::SeedableRng;
-
     use super::*;
 
     fn net(width: usize) -> Classifier {
@@ -136,6 +153,19 @@ mod tests {
         assert!(after.statistics.iter().all(|x| x.is_finite()));
         let kept = (0..body).filter(|&i| before.statistics[i] == after.statistics[i]);
         assert_eq!(kept.count(), 0);
+    }
+
+    #[test]
+    fn features_are_the_blocks_of_a_net_that_starts_from_the_same_weights() {
+        let whole = net(32);
+        let mut state = fresh(&whole);
+        Pretrained::EfficientnetLite0
+            .apply(&whole, &mut state)
+            .unwrap();
+        let (_, features) = Pretrained::EfficientnetLite0.features().unwrap();
+        let (parameters, statistics) = (features.parameters.len(), features.statistics.len());
+        assert_eq!(features.parameters, state.parameters[..parameters]);
+        assert_eq!(features.statistics, state.statistics[..statistics]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::{
     progress::Mode,
     runtime,
     systems::{Ground, Protection, System},
+    train::into_kinds,
     train::{
         ClassifierJob, DenoiserJob, DenoiserRecipe, Observer, denoise, network, train_classifier,
         train_denoiser,
@@ -70,7 +71,7 @@ impl Bench {
         };
         let splits = match &scale.sources[..] {
             [] => data::open(path, &spec)?,
-            sources => data::mix(path, sources, &spec, scale.seed)?,
+            sources => data::mix(path, sources, &spec, scale.seed, into_kinds)?,
         };
         let train = splits.train.shuffled(scale.seed)?;
         let others = scale.others.min(train.len() / 2);

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     recipe::{Provenance, Recipe, erased::Part},
     runtime,
+    train::into_kinds,
 };
 
 /// A recipe, its data, and the folder that holds everything made from them.
@@ -47,7 +48,7 @@ impl Run {
         };
         let splits = match &recipe.data.sources[..] {
             [] => data::open(data_path, &spec)?,
-            sources => data::mix(data_path, sources, &spec, recipe.seed)?,
+            sources => data::mix(data_path, sources, &spec, recipe.seed, into_kinds)?,
         };
         let data_sha256 = [splits.train.sha256(), splits.test.sha256()];
         let train = if recipe.data.shuffle {

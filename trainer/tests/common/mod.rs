@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
 pub(crate) mod calm;
+pub(crate) mod data;
 
 use std::ops::Range;
 
