@@ -25,6 +25,11 @@ pub enum Change {
         /// Quality, 1 to 100.
         quality: u8,
     },
+    /// They are stored as lossy WebP (chroma is always halved).
+    Webp {
+        /// Quality, 0 to 100.
+        quality: u8,
+    },
     /// They are scaled by a factor, bicubic (Catmull-Rom).
     Scale {
         /// Above 0.
@@ -69,6 +74,7 @@ pub(super) fn plain(change: &Change, data: Dataset) -> Result<Dataset> {
         Change::None | Change::Denoised(_) => Ok(data),
         Change::Grayscale => Ok(grayscale(data)),
         Change::Jpeg { quality } => each(&data, |picture| jpeg(&picture, *quality)),
+        Change::Webp { quality } => each(&data, |picture| webp(&picture, *quality)),
         Change::Scale { factor } => each(&data, |picture| {
             let side = |n: u32| ((n as f32 * factor).round() as u32).max(1);
             let (w, h) = (side(picture.width()), side(picture.height()));
@@ -136,8 +142,21 @@ fn jpeg(picture: &RgbImage, quality: u8) -> Result<RgbImage> {
     encoder
         .encode(picture.as_raw(), w, h, ColorType::Rgb)
         .map_err(|e| fail(&e))?;
-    let again = image::ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg).decode();
-    Ok(again.map_err(|e| fail(&e))?.into_rgb8())
+    decoded(&bytes, ImageFormat::Jpeg).map_err(|e| fail(&e))
+}
+
+fn webp(picture: &RgbImage, quality: u8) -> Result<RgbImage> {
+    let fail = |e: &dyn std::fmt::Display| Error::Recipe(format!("WebP quality {quality}: {e}"));
+    let encoder = webp::Encoder::from_rgb(picture.as_raw(), picture.width(), picture.height());
+    let bytes = encoder
+        .encode_simple(false, f32::from(quality))
+        .map_err(|e| fail(&format!("{e:?}")))?;
+    decoded(&bytes, ImageFormat::WebP).map_err(|e| fail(&e))
+}
+
+fn decoded(bytes: &[u8], format: ImageFormat) -> image::ImageResult<RgbImage> {
+    let reader = image::ImageReader::with_format(Cursor::new(bytes), format);
+    Ok(reader.decode()?.into_rgb8())
 }
 
 fn white_balance(mut picture: RgbImage) -> RgbImage {
@@ -179,13 +198,17 @@ mod tests {
     }
 
     #[test]
-    fn jpeg_changes_little_at_high_quality_and_more_at_low() {
-        let distance = |quality| {
-            let after = plain(&Change::Jpeg { quality }, set()).unwrap();
+    fn lossy_formats_change_little_at_high_quality_and_more_at_low() {
+        let distance = |change: Change| {
+            let after = plain(&change, set()).unwrap();
+            assert_eq!(after.images.len(), set().images.len());
             let pairs = after.images.iter().zip(set().images);
             pairs.map(|(a, b)| u32::from(a.abs_diff(b))).sum::<u32>()
         };
-        assert!(distance(98) < distance(20));
+        let jpeg = |quality| distance(Change::Jpeg { quality });
+        let webp = |quality| distance(Change::Webp { quality });
+        assert!(0 < jpeg(98) && jpeg(98) < jpeg(20));
+        assert!(0 < webp(98) && webp(98) < webp(20));
         assert_eq!(plain(&Change::None, set()).unwrap(), set());
     }
 

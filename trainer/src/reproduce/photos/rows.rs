@@ -57,6 +57,7 @@ const FINE_TUNING: (u64, f32) = (4, 0.4);
 /// All rows.
 pub(super) fn all(scale: &Scale) -> Vec<Row> {
     let jpeg = |quality| Change::Jpeg { quality };
+    let webp = |quality| Change::Webp { quality };
     let scaled = |factor| Change::Scale { factor };
     let chain = |steps: &[Change]| Change::Chain {
         steps: steps.to_vec(),
@@ -76,6 +77,7 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
         ours("JPEG 85", jpeg(85)),
         ours("JPEG 75", jpeg(75)),
         ours("JPEG 50", jpeg(50)),
+        ours("WebP 80", webp(80)),
         row(FEED, chain(&feed), Columns::All),
         ours(
             "the feed, downloaded and posted again",
