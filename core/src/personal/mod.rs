@@ -15,6 +15,9 @@ const SIDE: usize = 32;
 const EPSILON: f32 = 16.0 / 255.0;
 /// Root of its mean square: 35 dB at strength 1.
 const RMS: f64 = 0.017_783;
+/// Photos vary least between green and magenta, at 150 degrees: a pattern of these hues stands out most, and is what a
+/// model learns first. Directions and cycles tell users apart.
+const HUES: std::ops::Range<f64> = 120.0..180.0;
 /// Gratings in a pattern.
 const WAVES: usize = 2;
 /// Where gratings of root mean square 1 add up to less than this, they cancel each other and the last is used alone.
@@ -68,7 +71,8 @@ impl PersonalKey {
         &self.0
     }
 
-    /// The gratings of its pattern: hue, direction and cycles (2 to 6 across the frame) of each come from a hash.
+    /// The gratings of its pattern: hue (of those that photos have least of), direction and cycles (2 to 6 across the
+    /// frame) of each come from a hash.
     fn gratings(&self) -> [Grating; WAVES] {
         let hash = Sha256::new()
             .chain_update(b"confounder personal pattern 1\0")
@@ -77,7 +81,8 @@ impl PersonalKey {
         std::array::from_fn(|i| {
             let byte = |at: usize| usize::from(hash[8 * i + at]);
             Grating {
-                hue: (256 * byte(0) + byte(1)) as f64 / 65_536.0 * 360.0,
+                hue: HUES.start
+                    + (256 * byte(0) + byte(1)) as f64 / 65_536.0 * (HUES.end - HUES.start),
                 direction: Direction::ALL[byte(2) % Direction::ALL.len()],
                 cycles: 2.0 + (byte(3) % 9) as f64 / 2.0,
             }
