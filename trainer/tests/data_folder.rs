@@ -220,6 +220,10 @@ fn unlabelled_photos_may_lie_anywhere() {
     assert_eq!((train.len(), test.len()), (4, 4));
     assert_eq!(test.image(0)[64], 20, "a photo of the folder val");
 
+    save(root.path(), "train/steam.png", flat([7, 7, 7]));
+    let Splits { train, test } = open_unlabelled(root.path(), &spec()).unwrap();
+    assert_eq!((train.len(), test.len()), (9, 2), "a folder of trains");
+
     let none = tempfile::tempdir().unwrap();
     let error = open_unlabelled(none.path(), &spec()).unwrap_err();
     assert!(error.to_string().contains("no photos here"), "{error}");

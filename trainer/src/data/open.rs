@@ -101,8 +101,8 @@ pub fn open(path: &Path, spec: &Spec) -> Result<Splits> {
 }
 
 /// Reads the images at `path`, which may be all that [`open`] reads, or photos in any folders below it (up to four deep) or
-/// in a tar. Their labels are dropped: all are of the one class `photos`. Folders named train, and val or test, are the
-/// splits; without them a share is kept for testing.
+/// in a tar. Their labels are dropped: all are of the one class `photos`. Where every photo lies below a folder named train, val
+/// or test these are the splits; otherwise a share is kept for testing.
 ///
 /// # Errors
 /// As [`open`].

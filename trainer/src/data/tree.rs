@@ -38,28 +38,38 @@ pub(super) fn load(root: &Path, listed: Vec<Listed>, spec: &Spec) -> Result<Spli
     }
     let (train, test) = split(root, listed, spec.holdout)?;
     same_classes(root, &train, &test)?;
-    check_memory(root, &[&train, &test], spec)?;
-    let name = root.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(Splits {
-        train: decode(format!("{name} train"), train, spec)?,
-        test: decode(format!("{name} test"), test, spec)?,
-    })
+    decode_both(root, train, test, spec)
 }
 
-/// Reads all listed photos as one class, whatever folders they lie in.
+/// Reads all listed photos as one class, whatever folders they lie in. Folders named after splits are such only where every
+/// photo lies below one and none is left empty: a photographer may well have a folder of trains.
 pub(super) fn load_unlabelled(root: &Path, mut listed: Vec<Listed>, spec: &Spec) -> Result<Splits> {
     if listed.is_empty() {
         let what = "no photos here: no .jpg, .jpeg, .png or .webp";
         return Err(Error::data(root, what));
     }
-    for photo in &mut listed {
-        let split = photo.relative.parent().into_iter().flatten();
-        let split = split.rev().find(|folder| is_split(folder.to_str()));
-        let split = split.unwrap_or_default().to_owned();
-        let file = photo.relative.file_name().unwrap_or_default().to_owned();
-        photo.relative = Path::new(&split).join("photos").join(file);
+    let splits: Vec<Option<Part>> = listed
+        .iter()
+        .map(|photo| part_of(&photo.relative))
+        .collect();
+    let by_folders = [Some(Part::Train), Some(Part::Test)]
+        .iter()
+        .all(|part| splits.contains(part))
+        && !splits.contains(&None);
+    for (photo, part) in listed.iter_mut().zip(splits) {
+        let folder = match part.filter(|_| by_folders) {
+            Some(Part::Train) => "train/photos",
+            Some(Part::Test) => "test/photos",
+            None => "photos",
+        };
+        let file = photo.relative.file_name().unwrap_or_default();
+        photo.relative = Path::new(folder).join(file);
     }
     let (train, test) = split(root, listed, spec.holdout)?;
+    decode_both(root, train, test, spec)
+}
+
+fn decode_both(root: &Path, train: Classes, test: Classes, spec: &Spec) -> Result<Splits> {
     check_memory(root, &[&train, &test], spec)?;
     let name = root.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Splits {
@@ -68,8 +78,26 @@ pub(super) fn load_unlabelled(root: &Path, mut listed: Vec<Listed>, spec: &Spec)
     })
 }
 
-fn is_split(folder: Option<&str>) -> bool {
-    matches!(folder, Some("train" | "val" | "validation" | "test"))
+/// Which split a folder's name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Train,
+    Test,
+}
+
+impl Part {
+    fn named(folder: &std::ffi::OsStr) -> Option<Self> {
+        match folder.to_str()? {
+            "train" => Some(Self::Train),
+            "val" | "validation" | "test" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}
+
+/// The split that the innermost folder of such a name stands for.
+fn part_of(photo: &Path) -> Option<Part> {
+    photo.iter().rev().skip(1).find_map(Part::named)
 }
 
 /// Sorts by the folder names `[split/]class/`; without splits, keeps a share of each class for testing.
@@ -81,10 +109,10 @@ fn split(root: &Path, listed: Vec<Listed>, holdout: f64) -> Result<(Classes, Cla
             let what = format!("{} lies in no class folder", relative.display());
             return Err(Error::data(root, what));
         };
-        let into = match folders.next().and_then(|split| split.to_str()) {
-            Some("train") => &mut train,
-            Some("val" | "validation" | "test") => &mut test,
-            _ => &mut whole,
+        let into = match folders.next().and_then(Part::named) {
+            Some(Part::Train) => &mut train,
+            Some(Part::Test) => &mut test,
+            None => &mut whole,
         };
         let class = class.to_string_lossy().into_owned();
         into.entry(class).or_default().push(source);
