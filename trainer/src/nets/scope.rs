@@ -139,10 +139,11 @@ impl<'g, 'w> Scope<'g, 'w> {
         self.normalised(x, channels, shape, [kernel, scale])
     }
 
-    /// Convolution of each channel by itself, k x k, padded to keep the extents at stride 1, then batch norm.
-    pub fn depthwise_norm(&mut self, x: Value, k: usize, stride: usize, kernel: Init) -> Value {
+    /// Convolution of each channel by itself, `[k, stride, padding]`, then batch norm.
+    pub fn depthwise_norm(&mut self, x: Value, shape: [usize; 3], kernel: Init) -> Value {
         let channels = self.graph.shape(x)[1];
-        let shape = [channels, k, stride, k / 2];
+        let [k, stride, padding] = shape;
+        let shape = [channels, k, stride, padding];
         self.normalised(x, 1, shape, [kernel, Init::Constant(1.0)])
     }
 

@@ -47,6 +47,9 @@ pub struct ClassifierRecipe {
     /// What it starts from, in place of chance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial: Option<Pretrained>,
+    /// The first part of the net (EfficientNet-Lite: stem and five blocks) stays as it starts: steps take half the time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen_trunk: bool,
     /// Passes over the images.
     pub epochs: u64,
     /// Images a step, over all replicas.
@@ -211,6 +214,8 @@ impl ClassifierRecipe {
         }
         if let Some(initial) = self.initial {
             initial.check(self.net, self.width)?;
+        } else if self.frozen_trunk {
+            return fail("frozen_trunk is set and initial is not: the trunk would stay as chance made it; set both".into());
         }
         if self.batch == 0 || !self.batch.is_multiple_of(self.replicas) {
             return fail(format!(

@@ -1,8 +1,8 @@
 use super::{BatchShape, finish_gradient, learned};
 use crate::{
     error::Result,
-    graph::Graph,
-    nets::{Mode, Net, Scope, Weights},
+    graph::{Graph, Value},
+    nets::{Mode, Net, Scope, State, Weights},
 };
 
 /// Gradient graph of a classifier `net`: inputs `images [N, 3, H, W]`, soft `targets [N, classes]` and the net's vectors;
@@ -10,9 +10,28 @@ use crate::{
 pub fn classifier_gradient(net: &dyn Net, batch: BatchShape, classes: usize) -> Result<Graph> {
     let mut graph = Graph::new();
     let images = graph.input("images", &batch.nchw());
-    let targets = graph.input("targets", &[batch.images, classes]);
+    gradient_from(graph, images, net, classes)
+}
+
+/// The same for what stands behind a `trunk` that is not trained: `net` sees its result in place of images. The trunk's
+/// weights are part of the graph.
+pub fn top_gradient(
+    (trunk, state): (&dyn Net, &State),
+    net: &dyn Net,
+    batch: BatchShape,
+    classes: usize,
+) -> Result<Graph> {
+    let mut graph = Graph::new();
+    let images = graph.input("images", &batch.nchw());
+    let mut scope = Scope::new(&mut graph, Weights::Frozen(state), Mode::Evaluate);
+    let seen = trunk.forward(&mut scope, images);
+    gradient_from(graph, seen, net, classes)
+}
+
+fn gradient_from(mut graph: Graph, x: Value, net: &dyn Net, classes: usize) -> Result<Graph> {
+    let targets = graph.input("targets", &[graph.shape(x)[0], classes]);
     let mut scope = Scope::new(&mut graph, Weights::Slots("net"), Mode::Train);
-    let logits = net.forward(&mut scope, images);
+    let logits = net.forward(&mut scope, x);
     let (parameters, statistics) = learned(&scope);
     let loss = graph.cross_entropy(logits, targets);
     graph.output("loss", loss);

@@ -1,6 +1,6 @@
 //! Training a classifier: the surrogate f, or a victim.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -10,6 +10,7 @@ use super::{
     course::{At, Course, Plan},
     infer::{argmax, classify},
     learning_rate, one_hot,
+    tuned::Tuned,
 };
 use crate::{
     data::{Augment, Dataset, Position},
@@ -18,7 +19,7 @@ use crate::{
     nets::{Classifier, State},
     progress,
     recipe::ClassifierRecipe,
-    step::{BatchShape, Sgd, classifier_gradient},
+    step::{BatchShape, Sgd},
 };
 
 /// One classifier to be trained.
@@ -121,15 +122,16 @@ pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     let mut saved = plan.saved::<History>()?;
     if let Some(done) = saved.take_if(|saved| saved.step >= total) {
         let run = done.learners.into_iter().next();
+        let learned = run.map(|run| run.state).unwrap_or_default();
         return Ok(Trained {
-            state: run.map(|run| run.state).unwrap_or_default(),
+            state: job.start()?.0.whole(&learned).into_owned(),
             epochs: done.history.epochs,
         });
     }
     let mut lesson = Lesson::new(job)?;
     let (history, progress) = plan.run(&mut lesson, saved)?;
     let trained = Trained {
-        state: lesson.learner.state()?.clone(),
+        state: lesson.state()?.into_owned(),
         epochs: history.epochs,
     };
     progress.finish(format!(
@@ -140,10 +142,32 @@ pub fn train_classifier(job: &ClassifierJob<'_>) -> Result<Trained> {
     Ok(trained)
 }
 
+impl ClassifierJob<'_> {
+    /// Images of one replica. Crops are resized to what is tested on.
+    fn shape(&self) -> BatchShape {
+        let like = match self.recipe.augment.resized_crop {
+            Some(_) => self.test,
+            None => self.train,
+        };
+        BatchShape {
+            images: self.recipe.batch / self.recipe.replicas,
+            height: like.height,
+            width: like.width,
+        }
+    }
+
+    /// What is trained, and the state that it starts from.
+    fn start(&self) -> Result<(Tuned, State)> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let classes = self.train.classes.len();
+        Tuned::start(self.recipe, classes, self.shape(), &mut rng)
+    }
+}
+
 /// A classifier in training.
 struct Lesson<'a> {
     job: &'a ClassifierJob<'a>,
-    net: Classifier,
+    tuned: Tuned,
     learner: Learner,
     /// Images of one replica.
     shape: BatchShape,
@@ -153,35 +177,25 @@ struct Lesson<'a> {
 
 impl<'a> Lesson<'a> {
     fn new(job: &'a ClassifierJob<'a>) -> Result<Self> {
-        let recipe = job.recipe;
-        let net = network(recipe, job.train.classes.len());
-        // Crops are resized to what is tested on.
-        let like = match recipe.augment.resized_crop {
-            Some(_) => job.test,
-            None => job.train,
-        };
-        let shape = BatchShape {
-            images: recipe.batch / recipe.replicas,
-            height: like.height,
-            width: like.width,
-        };
-        let mut rng = ChaCha8Rng::seed_from_u64(job.seed);
-        let mut initial = State::init(&net, &shape.nchw(), &mut rng);
-        if let Some(pretrained) = recipe.initial {
-            pretrained.apply(&net, &mut initial)?;
-        }
+        let (recipe, shape) = (job.recipe, job.shape());
+        let (tuned, initial) = job.start()?;
         let optimiser = Optimiser::Sgd(Sgd {
             momentum: recipe.momentum,
             weight_decay: recipe.weight_decay,
         });
-        let gradient = classifier_gradient(&net, shape, net.classes)?;
+        let gradient = tuned.gradient(shape)?;
         Ok(Self {
             job,
             learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
-            net,
+            tuned,
             shape,
-            batch: vec![0.0; recipe.batch * like.samples()],
+            batch: vec![0.0; recipe.batch * 3 * shape.height * shape.width],
         })
+    }
+
+    /// The whole network as it is now.
+    fn state(&self) -> Result<Cow<'_, State>> {
+        Ok(self.tuned.whole(self.learner.state()?))
     }
 
     fn augmentation(&self, epoch: u64) -> &'a Augment {
@@ -201,7 +215,7 @@ impl Course for Lesson<'_> {
 
     fn step(&mut self, history: &mut History, at: At, indices: &[u32]) -> Result<String> {
         let (job, recipe, shape) = (self.job, self.job.recipe, self.shape);
-        let classes = self.net.classes;
+        let classes = self.tuned.net.classes;
         let position = Position {
             seed: job.seed,
             epoch: at.epoch,
@@ -254,7 +268,8 @@ impl Course for Lesson<'_> {
         } else {
             job.peak_images
         };
-        let answers = classify(&self.net, self.learner.state()?, job.test, limit)?;
+        let state = self.state()?;
+        let answers = classify(&self.tuned.net, &state, job.test, limit)?;
         let pairs = answers.iter().zip(&job.test.labels);
         let hits = pairs.filter(|(a, b)| a == b).count();
         let epoch = Epoch {
@@ -264,7 +279,7 @@ impl Course for Lesson<'_> {
         };
         history.epochs.push(epoch);
         if let Some(observer) = job.observer {
-            observer(self.learner.state()?)?;
+            observer(&state)?;
         }
         Ok(format!(
             "loss {:.3} train {:.1} % test {:.2} %",

@@ -9,6 +9,7 @@ mod kinds;
 mod rebalance;
 mod schedule;
 mod targets;
+mod tuned;
 
 pub use classifier::{ClassifierJob, Epoch, Observer, Trained, network, train_classifier};
 pub use denoiser::{DenoiserJob, DenoiserRecipe, denoise, train_denoiser};
