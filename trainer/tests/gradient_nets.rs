@@ -151,7 +151,7 @@ fn efficientnet_lite() {
         width: 4,
         classes: 3,
     };
-    check_net(&net, &[4, 3, 32, 36]);
+    check_net(&net, &[4, 3, 64, 72]);
 }
 
 #[test]

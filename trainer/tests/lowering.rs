@@ -84,3 +84,37 @@ fn long_products_are_sums_of_short_ones() {
         both(&graph, &[Lowering::LongProductsInParts], "Gemm", &operands);
     }
 }
+
+#[test]
+fn zeros_around_a_picture_are_the_convolutions_own() {
+    let mut graph = Graph::new();
+    let (x, w) = (
+        graph.input("x", &[2, 3, 8, 9]),
+        graph.input("w", &[4, 3, 5, 5]),
+    );
+    let padded = graph.pad(x, &[0, 0, 1, 0], &[0, 0, 2, 3]);
+    let y = graph.conv(padded, w, 2, 1);
+    graph.output("y", y);
+    let operands = [
+        Operand::uniform("x", &[2, 3, 8, 9], -1.0..1.0),
+        Operand::uniform("w", &[4, 3, 5, 5], -1.0..1.0),
+    ];
+    let rule = &[Lowering::PadsOfConvolutions];
+    both(&graph, rule, "Pad", &operands);
+
+    // What something else sees as well, or what is more than a border, stays.
+    let mut seen = graph.clone();
+    seen.output("padded", padded);
+    let more = graph.pad(x, &[0, 0, 0, 0], &[0, 1, 0, 0]);
+    let w = graph.input("deep", &[4, 4, 1, 1]);
+    let y = graph.conv(more, w, 1, 0);
+    graph.output("z", y);
+    for graph in [seen, graph] {
+        let info = ModelInfo {
+            lowering: rule,
+            ..ModelInfo::default()
+        };
+        let nodes = graph.to_proto(&info).graph.expect("a graph").node;
+        assert_eq!(nodes.iter().filter(|n| n.op_type == "Pad").count(), 1);
+    }
+}

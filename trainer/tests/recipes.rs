@@ -57,7 +57,7 @@ fn mistakes_are_named() {
         "nothing to crop"
     );
     assert!(
-        error_of("photos", &["data.crop_side=64"]).contains("below data.side = 80"),
+        error_of("photos", &["data.crop_side=64"]).contains("below data.side = 96"),
         "crops of less than whole pictures"
     );
     assert!(

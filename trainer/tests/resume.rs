@@ -7,12 +7,14 @@ use confounder_trainer::{
     data::Dataset,
     error::Error,
     interrupt,
+    nets::{EfficientNetTrunk, Pretrained, State},
     progress::Mode,
     recipe::{ClassifierRecipe, Recipe},
     train::{
         ClassifierJob, GeneratorJob, Trained, build_generator, train_classifier, train_generator,
     },
 };
+use rand::SeedableRng;
 
 const SIDE: usize = 32;
 
@@ -87,6 +89,36 @@ fn interrupted_runs_give_the_same_weights() {
     );
     assert!(whole.state == pieces.state, "weights differ");
     assert_eq!(whole.epochs, pieces.epochs);
+
+    let changes = [
+        "net=efficientnet-lite",
+        "width=32",
+        "initial=efficientnet-lite0",
+        "frozen_trunk=true",
+    ];
+    let frozen = Recipe::load("smoke", &changes.map(|c| format!("surrogate.{c}")))
+        .unwrap()
+        .surrogate;
+    let lesson = |name: &str| classifier(&frozen, &data, &folder.path().join(name));
+    let tuned = lesson("e").unwrap();
+    let (pieces, stops) = with_interrupts(|| lesson("f"));
+    assert_eq!(stops, 7);
+    assert!(tuned.state == pieces.state, "weights differ");
+    // What has been trained is read, not trained again.
+    assert!(tuned.state == lesson("e").unwrap().state, "weights differ");
+    let trunk = |state: &State| {
+        let like = State::init(
+            &EfficientNetTrunk,
+            &[1, 3, SIDE, SIDE],
+            &mut rand_chacha::ChaCha8Rng::seed_from_u64(1),
+        );
+        state.split(&like)
+    };
+    let (_, published) = Pretrained::EfficientnetLite0.features().unwrap();
+    let ((before, top_before), (after, top_after)) = (trunk(&published), trunk(&tuned.state));
+    assert!(before == after, "the trunk changed");
+    let pairs = top_before.parameters.iter().zip(&top_after.parameters);
+    assert!(pairs.filter(|(a, b)| a == b).count() < top_before.parameters.len() / 10);
 
     let train = |name: &str| {
         let job = GeneratorJob {

@@ -107,7 +107,7 @@ pub(crate) fn constant(node: &NodeProto) -> Option<&TensorProto> {
     }
 }
 
-fn is_default(domain: &str) -> bool {
+pub(super) fn is_default(domain: &str) -> bool {
     domain.is_empty() || domain == "ai.onnx"
 }
 
@@ -306,6 +306,6 @@ fn dimensions(value: &ValueInfoProto, name: &str) -> Result<Vec<Option<i64>>> {
 }
 
 /// Names come from the file: they are cut before they reach a message.
-fn shorten(name: &str) -> String {
+pub(super) fn shorten(name: &str) -> String {
     name.chars().take(40).collect()
 }

@@ -2,6 +2,7 @@
 
 mod graph;
 mod metadata;
+mod packed;
 mod preflight;
 mod wire;
 
@@ -226,8 +227,10 @@ fn check_size(bytes: &[u8]) -> Result<()> {
 
 fn decode(bytes: &[u8]) -> Result<ModelProto> {
     wire::check(bytes)?;
-    ModelProto::decode(bytes)
-        .map_err(|e| invalid("the file is no ONNX model, or damaged").with_source(e))
+    let mut model = ModelProto::decode(bytes)
+        .map_err(|e| invalid("the file is no ONNX model, or damaged").with_source(e))?;
+    packed::unpack(&mut model)?;
+    Ok(model)
 }
 
 /// A generator of one size must be fed that size for every photo.

@@ -152,6 +152,16 @@ pub(crate) fn ints(name: &str, ints: &[i64]) -> AttributeProto {
     }
 }
 
+/// An attribute of one integer.
+pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
+    AttributeProto {
+        name: name.into(),
+        r#type: AttributeType::Int as i32,
+        i,
+        ..AttributeProto::default()
+    }
+}
+
 /// A float32 tensor.
 pub(crate) fn constant(name: &str, dims: &[i64], float_data: &[f32]) -> TensorProto {
     let (data_type, float_data) = (DataType::Float as i32, float_data.to_vec());

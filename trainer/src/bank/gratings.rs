@@ -1,6 +1,7 @@
 //! A bank of gratings: few hues, directions and frequencies.
 
 use confounder::{Direction, Grating};
+use serde::{Deserialize, Serialize};
 
 /// Chroma directions, in degrees within the plane of zero luma.
 const HUES: [f64; 4] = [0.0, 45.0, 90.0, 135.0];
@@ -13,16 +14,69 @@ pub const GRATINGS: usize = HUES.len() * Direction::ALL.len() * CYCLES.len();
 /// Grid that holds them all: five values a cycle.
 pub const GRATINGS_GRID: usize = 32;
 
+/// A grating as a recipe names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wave {
+    /// See [`Grating::hue`].
+    pub hue: f64,
+    /// `rows`, `columns`, `squares` or `diamonds`.
+    #[serde(with = "DirectionName")]
+    pub direction: Direction,
+    /// See [`Grating::cycles`].
+    pub cycles: f64,
+}
+
+/// Serde's names of [`Direction`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Direction", rename_all = "kebab-case")]
+enum DirectionName {
+    Rows,
+    Columns,
+    Squares,
+    Diamonds,
+}
+
+impl Wave {
+    /// Why a grid of this side cannot hold it; `None` where it can.
+    #[must_use]
+    pub fn refusal(&self, grid: usize) -> Option<String> {
+        let (cycles, most) = (self.cycles, grid as f64 / 4.0);
+        let fits = cycles > 0.0 && cycles <= most && self.hue.is_finite();
+        (!fits).then(|| {
+            format!("cycles = {cycles}, hue = {}; a grid of {grid} holds 0 to {most} cycles of any finite hue", self.hue)
+        })
+    }
+
+    fn grating(&self) -> Grating {
+        Grating {
+            hue: self.hue,
+            direction: self.direction,
+            cycles: self.cycles,
+        }
+    }
+}
+
 /// K x 2 x g x g values within ±1 (red and blue as fractions of the largest amplitude): one [`Grating`] per code. The
 /// first 16 have each pair of hue and direction once; any two differ in at least two of hue, direction and cycles, but
 /// for those that share hue and cycles.
 pub fn gratings(codes: usize, grid: usize) -> Vec<f32> {
-    let red_and_blue = |code| {
-        let mut planes = grating(code).planes(grid);
-        planes.drain(grid * grid..2 * grid * grid);
-        planes
-    };
-    (0..codes).flat_map(red_and_blue).collect()
+    (0..codes)
+        .flat_map(|code| red_and_blue(&grating(code), grid))
+        .collect()
+}
+
+/// The same of given waves; more codes than those repeat them.
+pub fn waves(waves: &[Wave], codes: usize, grid: usize) -> Vec<f32> {
+    let all = waves.iter().cycle().take(codes);
+    all.flat_map(|wave| red_and_blue(&wave.grating(), grid))
+        .collect()
+}
+
+fn red_and_blue(grating: &Grating, grid: usize) -> Vec<f32> {
+    let mut planes = grating.planes(grid);
+    planes.drain(grid * grid..2 * grid * grid);
+    planes
 }
 
 fn grating(code: usize) -> Grating {
@@ -39,6 +93,7 @@ fn grating(code: usize) -> Grating {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::bank::upsampled;
 
@@ -68,5 +123,20 @@ mod tests {
             }
         }
         assert_eq!(whole(GRATINGS), whole(0));
+    }
+    #[test]
+    fn given_waves_are_drawn_and_repeated() {
+        let text = r#"{ "hue": 0, "direction": "columns", "cycles": 6 }"#;
+        let columns: Wave = serde_json::from_str(text).unwrap();
+        let rows = Wave {
+            direction: Direction::Rows,
+            ..columns.clone()
+        };
+        let bank = waves(&[columns.clone(), rows], 3, 32);
+        let [first, second, third] = [0, 1, 2].map(|i| &bank[i * 2048..(i + 1) * 2048]);
+        assert_eq!(first, third);
+        assert!(likeness(first, second).abs() < 0.1);
+        assert_eq!((columns.refusal(32), columns.refusal(24)), (None, None));
+        assert!(columns.refusal(23).unwrap().contains("cycles = 6"));
     }
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
-pub use gratings::{GRATINGS, GRATINGS_GRID, gratings};
+pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, gratings, waves};
 pub use select::quiet_bank;
 
 /// How the patterns of a bank are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BankKind {
     /// Patterns along which photos vary least, see [`quiet_bank`].
@@ -22,16 +22,34 @@ pub enum BankKind {
     Random,
     /// Waves of few hues, directions and frequencies, see [`gratings`]. They need a grid of at least 32.
     Gratings,
+    /// These waves.
+    Waves(Vec<Wave>),
 }
 
 impl BankKind {
     /// K x 2 x g x g values within ±1 (red and blue as fractions of the largest amplitude).
-    pub fn bank(self, codes: usize, grid: usize, data: &Dataset, rng: &mut impl Rng) -> Vec<f32> {
+    pub fn bank(&self, codes: usize, grid: usize, data: &Dataset, rng: &mut impl Rng) -> Vec<f32> {
         match self {
             Self::Quiet => select::quiet_bank(codes, grid, data, rng),
             Self::Gratings => gratings(codes, grid),
+            Self::Waves(list) => waves(list, codes, grid),
             Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
         }
+    }
+
+    /// Whether a grid of this side can hold it; if not, why.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn validate(&self, grid: usize) -> Result<(), String> {
+        let Self::Waves(waves) = self else {
+            return Ok(());
+        };
+        if waves.is_empty() {
+            return Err("bank.waves is empty; name at least one".into());
+        }
+        let wrong = waves.iter().find_map(|wave| wave.refusal(grid));
+        wrong.map_or(Ok(()), |why| Err(format!("bank.waves: {why}")))
     }
 
     /// Whether this is the default.

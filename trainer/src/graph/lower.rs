@@ -1,7 +1,9 @@
 //! Operators written in terms of others, for execution providers that lack them or run them badly.
 
+use std::collections::HashSet;
+
 use super::{
-    Op, Value,
+    Op, Origin, Value,
     onnx::Writer,
     proto::{int, ints},
 };
@@ -17,6 +19,8 @@ pub enum Lowering {
     /// Long rows are joined as the sum of padded ones: CUDA's Concat makes a table with one entry for each place along
     /// the axis, on the host, in every run (200 ms for the gradient of ResNet-18).
     LongRowsByPadding,
+    /// Zeros around what a convolution sees as that one's own padding.
+    PadsOfConvolutions,
 }
 
 /// Rows from this length on are joined by padding.
@@ -54,9 +58,50 @@ impl Writer<'_> {
             {
                 self.row_by_padding(value, inputs);
             }
+            Op::Pad { .. } => return self.absorbed.contains(&value),
             _ => return false,
         }
         true
+    }
+
+    /// The paddings that only convolutions see.
+    pub(super) fn absorb(&mut self, live: &[Value]) {
+        if !self.has(Lowering::PadsOfConvolutions) {
+            return;
+        }
+        let graph = self.graph;
+        let around_pictures = |op: &Op| {
+            let zero = |ends: &[usize]| matches!(ends, [0, 0, _, _]);
+            matches!(op, Op::Pad { before, after } if zero(before) && zero(after))
+        };
+        let (mut pads, mut others) = (HashSet::new(), HashSet::new());
+        for &value in live {
+            let Origin::Node { op, inputs } = graph.origin(value) else {
+                continue;
+            };
+            if around_pictures(op) {
+                pads.insert(value);
+            }
+            let seen = usize::from(matches!(op, Op::Conv { .. }));
+            others.extend(&inputs[seen..]);
+        }
+        others.extend(graph.outputs().iter().map(|(_, value)| value));
+        self.absorbed = &pads - &others;
+    }
+
+    /// What a convolution of `padding` sees, and its pads: above, left, below, right.
+    pub(super) fn pads(&self, seen: Value, padding: usize) -> (Value, [i64; 4]) {
+        let own = padding as i64;
+        match self.graph.origin(seen) {
+            Origin::Node {
+                op: Op::Pad { before, after },
+                inputs,
+            } if self.absorbed.contains(&seen) => {
+                let ends = [before[2], before[3], after[2], after[3]];
+                (inputs[0], ends.map(|n| own + n as i64))
+            }
+            _ => (seen, [own; 4]),
+        }
     }
 
     fn row_by_padding(&mut self, value: Value, inputs: &[Value]) {

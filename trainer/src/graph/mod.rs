@@ -6,6 +6,7 @@
 
 mod build;
 mod composite;
+mod eight_bits;
 mod lower;
 mod onnx;
 mod op;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 
 pub use composite::Composite;
 pub(crate) use composite::PROBABILITY_FLOOR;
+pub use eight_bits::pack;
 pub use lower::Lowering;
 pub use onnx::{ModelInfo, OPSET};
 pub use op::Op;

@@ -1,6 +1,6 @@
 //! Writing a graph as an ONNX model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use prost::Message;
 use tract_onnx::pb;
@@ -39,6 +39,7 @@ impl Graph {
             ..Writer::default_for(self)
         };
         let live = self.live();
+        writer.absorb(&live);
         writer.collect_inputs(&live);
         for &value in &live {
             writer.emit(value);
@@ -92,6 +93,8 @@ fn groups(graph: &Graph, op: &Op, inputs: &[Value]) -> usize {
 pub(super) struct Writer<'g> {
     pub(super) graph: &'g Graph,
     lowering: &'static [Lowering],
+    /// Paddings that are written as those of convolutions.
+    pub(super) absorbed: HashSet<Value>,
     inputs: Vec<pb::ValueInfoProto>,
     outputs: Vec<pb::ValueInfoProto>,
     nodes: Vec<pb::NodeProto>,
@@ -104,6 +107,7 @@ impl<'g> Writer<'g> {
         Self {
             graph,
             lowering: &[],
+            absorbed: HashSet::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             nodes: Vec::new(),
@@ -159,8 +163,14 @@ impl<'g> Writer<'g> {
             Origin::Node { op, inputs } if self.lowered(value, op, inputs) => {}
             Origin::Node { op, inputs } => {
                 let groups = groups(self.graph, op, inputs);
-                let inputs = inputs.iter().map(|&v| self.name(v)).collect();
-                self.emit_node(op, inputs, name, groups);
+                let mut names: Vec<String> = inputs.iter().map(|&v| self.name(v)).collect();
+                let mut pads = [0; 4];
+                if let Op::Conv { padding, .. } = op {
+                    let seen;
+                    (seen, pads) = self.pads(inputs[0], *padding);
+                    names[0] = self.name(seen);
+                }
+                self.emit_node(op, names, name, groups, pads);
             }
         }
     }
@@ -179,7 +189,14 @@ impl<'g> Writer<'g> {
         self.push("Reshape", vec![flat, extents], name.to_owned(), vec![]);
     }
 
-    fn emit_node(&mut self, op: &Op, mut inputs: Vec<String>, name: String, groups: usize) {
+    fn emit_node(
+        &mut self,
+        op: &Op,
+        mut inputs: Vec<String>,
+        name: String,
+        groups: usize,
+        pads: [i64; 4],
+    ) {
         let (kind, attributes) = match op {
             Op::Add => ("Add", vec![]),
             Op::Sub => ("Sub", vec![]),
@@ -210,9 +227,9 @@ impl<'g> Writer<'g> {
                 }
                 ("Clip", vec![])
             }
-            Op::Conv { stride, padding } => {
-                let (s, p) = (*stride as i64, *padding as i64);
-                let mut attributes = vec![ints("strides", &[s; 2]), ints("pads", &[p; 4])];
+            Op::Conv { stride, .. } => {
+                let strides = [*stride as i64; 2];
+                let mut attributes = vec![ints("strides", &strides), ints("pads", &pads)];
                 if groups > 1 {
                     attributes.push(int("group", groups as i64));
                 }

@@ -3,6 +3,7 @@
 use tract_onnx::pb;
 
 const FLOAT: i32 = pb::tensor_proto::DataType::Float as i32;
+const INT8: i32 = pb::tensor_proto::DataType::Int8 as i32;
 const INT64: i32 = pb::tensor_proto::DataType::Int64 as i32;
 
 pub(super) fn signed(list: &[usize]) -> Vec<i64> {
@@ -56,6 +57,23 @@ pub(super) fn float_tensor(name: &str, shape: &[usize], data: &[f32]) -> pb::Ten
         dims: signed(shape),
         data_type: FLOAT,
         raw_data: data.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        ..Default::default()
+    }
+}
+
+/// The numbers of a float32 tensor.
+pub(super) fn numbers(tensor: &pb::TensorProto) -> Option<Vec<f32>> {
+    let floats = tensor.raw_data.as_chunks::<4>().0.iter();
+    (tensor.data_type == FLOAT).then(|| floats.map(|b| f32::from_le_bytes(*b)).collect())
+}
+
+/// An int8 tensor.
+pub(super) fn int8_tensor(name: &str, dims: &[i64], data: &[i8]) -> pb::TensorProto {
+    pb::TensorProto {
+        name: name.into(),
+        dims: dims.to_vec(),
+        data_type: INT8,
+        raw_data: data.iter().map(|x| x.cast_unsigned()).collect(),
         ..Default::default()
     }
 }

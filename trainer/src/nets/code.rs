@@ -1,6 +1,6 @@
 use super::{Classifier, Init, Net, Scope};
 use crate::{
-    bank::{LUMA, to_rgb},
+    bank::LUMA,
     graph::{Graph, Origin, Value},
 };
 
@@ -34,19 +34,12 @@ impl CodeGenerator {
     pub fn residual(&self, scope: &mut Scope<'_, '_>, code: Value) -> Value {
         let (k, g) = (self.recogniser.classes, self.grid);
         let bank = scope.parameter(&[k, 2, g, g], Init::Values(self.bank.clone()));
-        let rgb = match scope.graph.origin(bank).clone() {
-            Origin::Constant(data) => {
-                let rgb: Vec<f32> = data
-                    .chunks(2 * g * g)
-                    .flat_map(|pattern| bounded_rgb(pattern, self.epsilon))
-                    .collect();
-                scope.graph.constant(&rgb, &[k, 3 * g * g])
-            }
-            _ => bank_to_rgb(scope.graph, bank, self.epsilon),
-        };
+        let bounded = bounded(scope.graph, bank, self.epsilon);
         let n = scope.graph.shape(code)[0];
-        let mixed = scope.graph.matmul(code, rgb);
-        scope.graph.reshape(mixed, &[n, 3, g, g])
+        let flat = scope.graph.reshape(bounded, &[k, 2 * g * g]);
+        let mixed = scope.graph.matmul(code, flat);
+        let chroma = scope.graph.reshape(mixed, &[n, 2, g, g]);
+        to_rgb(scope.graph, chroma)
     }
 }
 
@@ -58,24 +51,21 @@ impl Net for CodeGenerator {
     }
 }
 
-/// Chroma `[K, 2, g, g]` to zero-luma RGB `[K, 3 g g]` within ±epsilon: R and B move freely within ±1, G balances the luma.
-fn bank_to_rgb(g: &mut Graph, bank: Value, epsilon: f32) -> Value {
-    let &[k, _, side, _] = g.shape(bank) else {
-        unreachable!("a bank has four axes")
-    };
+/// The bank within ±epsilon; that of a frozen bank is plain numbers in the exported file.
+fn bounded(g: &mut Graph, bank: Value, epsilon: f32) -> Value {
+    if let Origin::Constant(data) = g.origin(bank).clone() {
+        let bounded: Vec<f32> = data.iter().map(|x| x.clamp(-1.0, 1.0) * epsilon).collect();
+        let shape = g.shape(bank).to_vec();
+        return g.constant(&bounded, &shape);
+    }
     let bounded = g.clip(bank, -1.0, 1.0);
-    let red = g.slice(bounded, 1, 0, 1, 1);
-    let blue = g.slice(bounded, 1, 1, 1, 1);
-    let from_red = g.scale(red, -LUMA[0] / LUMA[1]);
-    let from_blue = g.scale(blue, -LUMA[2] / LUMA[1]);
-    let green = g.add(from_red, from_blue);
-    let rgb = g.concat(&[red, green, blue], 1);
-    let scaled = g.scale(rgb, epsilon);
-    g.reshape(scaled, &[k, 3 * side * side])
+    g.scale(bounded, epsilon)
 }
 
-/// The same on the host, for a frozen bank: the exported file holds plain numbers.
-fn bounded_rgb(pattern: &[f32], epsilon: f32) -> Vec<f32> {
-    let bounded: Vec<f32> = pattern.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
-    to_rgb(&bounded, epsilon)
+/// Chroma `[N, 2, g, g]` to zero-luma RGB: red and blue as they are, green balances the luma.
+fn to_rgb(g: &mut Graph, chroma: Value) -> Value {
+    let green = [-LUMA[0] / LUMA[1], -LUMA[2] / LUMA[1]];
+    let weights = [1.0, 0.0, green[0], green[1], 0.0, 1.0];
+    let weights = g.constant(&weights, &[3, 2, 1, 1]);
+    g.conv(chroma, weights, 1, 0)
 }

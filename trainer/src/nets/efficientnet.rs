@@ -151,7 +151,8 @@ fn padded(scope: &mut Scope<'_, '_>, x: Value, k: usize, stride: usize) -> (Valu
     if stride == 1 {
         return (x, k / 2);
     }
-    let missing = |extent: usize| ((extent.div_ceil(stride) - 1) * stride + k).saturating_sub(extent);
+    let missing =
+        |extent: usize| ((extent.div_ceil(stride) - 1) * stride + k).saturating_sub(extent);
     let [h, w] = [2, 3].map(|axis| missing(scope.graph.shape(x)[axis]));
     let before = [0, 0, h / 2, w / 2];
     let after = [0, 0, h - h / 2, w - w / 2];

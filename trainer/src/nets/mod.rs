@@ -19,7 +19,9 @@ pub use code::CodeGenerator;
 pub use densenet::DenseNet121;
 pub use discriminator::Discriminator;
 pub use dncnn::DnCnn;
-pub use efficientnet::{EfficientNetFeatures, EfficientNetLite, EfficientNetTop, EfficientNetTrunk};
+pub use efficientnet::{
+    EfficientNetFeatures, EfficientNetLite, EfficientNetTop, EfficientNetTrunk,
+};
 pub use generator::ResidualGenerator;
 pub use init::Init;
 pub use pretrained::Pretrained;

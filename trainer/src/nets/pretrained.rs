@@ -88,7 +88,10 @@ impl Pretrained {
 fn layers() -> Vec<(String, String)> {
     let mut layers = vec![("_conv_stem".to_owned(), "_bn0".to_owned())];
     for block in &BLOCKS {
-        let (i, names) = (block.index, ["_expand_conv", "_depthwise_conv", "_project_conv"]);
+        let (i, names) = (
+            block.index,
+            ["_expand_conv", "_depthwise_conv", "_project_conv"],
+        );
         for (k, name) in names.iter().enumerate() {
             if k > 0 || block.expansion > 1 {
                 layers.push((format!("_blocks.{i}.{name}"), format!("_blocks.{i}._bn{k}")));
@@ -106,7 +109,10 @@ fn numbers(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>> {
         return Err(Error::Recipe(format!("{name} is not of float16")));
     }
     let bytes = tensor.data().as_chunks::<2>().0;
-    Ok(bytes.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect())
+    Ok(bytes
+        .iter()
+        .map(|b| f16::from_le_bytes(*b).to_f32())
+        .collect())
 }
 
 fn put(to: &mut [f32], at: &mut usize, rows: &[Vec<f32>]) -> Result<()> {

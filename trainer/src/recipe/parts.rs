@@ -257,6 +257,7 @@ impl GeneratorRecipe {
             if code.grid < 1 || code.grid > 64 {
                 return fail(format!("grid = {}; it must lie in 1..=64", code.grid));
             }
+            code.bank.validate(code.grid).or_else(fail)?;
             if !(code.temperature > 0.0 && code.temperature.is_finite()) {
                 return fail(format!(
                     "temperature = {}; it must be positive",

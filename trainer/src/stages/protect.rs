@@ -50,7 +50,7 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
             let psnr = run.recipe.evaluation.class_wise_psnr;
             protect(
                 seen,
-                &class_wise(run.recipe.seed, psnr, BankKind::Quiet, seen),
+                &class_wise(run.recipe.seed, psnr, &BankKind::Quiet, seen),
             )
         }
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
@@ -76,10 +76,10 @@ const CLASS_WISE_GRID: usize = 4;
 const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
 
 /// A fixed chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
-pub(crate) fn class_wise(seed: u64, psnr: f64, kind: BankKind, data: &Dataset) -> Residuals {
+pub(crate) fn class_wise(seed: u64, psnr: f64, kind: &BankKind, data: &Dataset) -> Residuals {
     let epsilon = CLASS_WISE_EPSILON;
     let grid = match kind {
-        BankKind::Gratings => bank::GRATINGS_GRID,
+        BankKind::Gratings | BankKind::Waves(_) => bank::GRATINGS_GRID,
         _ => CLASS_WISE_GRID,
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

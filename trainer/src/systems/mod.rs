@@ -152,7 +152,7 @@ impl System {
             Self::File(recipe) => file::protect(recipe, ground)?,
             Self::Enlarged { side, of } => enlarged::protect(*side, of, ground)?,
             Self::ClassChroma { psnr, bank } => {
-                let residuals = stages::class_wise(ground.seed, *psnr, *bank, images);
+                let residuals = stages::class_wise(ground.seed, *psnr, bank, images);
                 whole(crate::protect::apply(images, &residuals)?)
             }
             Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
