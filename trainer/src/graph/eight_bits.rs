@@ -6,10 +6,10 @@ use tract_onnx::pb;
 
 use super::proto::{float_tensor, int, int8_tensor, numbers};
 
-/// Smaller weights stay as they are: there is little to gain, and the first layers' are among them.
-const LEAST: usize = 4096;
+/// Smaller weights stay as they are: there is little to gain, and the first layer's are among them.
+const LEAST: usize = 1024;
 
-/// Puts the weights of convolutions, dense layers and banks of at least 4,096 numbers into int8 with one scale per row of
+/// Puts the weights of convolutions, dense layers and banks of at least 1,024 numbers into int8 with one scale per row of
 /// the first axis (a layer's output, a bank's pattern), so that the largest number of each row is 127. A
 /// `DequantizeLinear` stands for each.
 pub fn pack(model: &mut pb::ModelProto) {
@@ -29,17 +29,10 @@ pub fn pack(model: &mut pb::ModelProto) {
     graph.node.splice(0..0, nodes);
 }
 
-/// The weights that a node has along its first axis.
+/// The weights of a node that has some.
 fn weights_of(node: &pb::NodeProto) -> Option<String> {
-    let rows = match node.op_type.as_str() {
-        "Conv" | "MatMul" => true,
-        "Gemm" => node
-            .attribute
-            .iter()
-            .any(|a| a.name == "transB" && a.i == 1),
-        _ => false,
-    };
-    node.input.get(1).filter(|_| rows).cloned()
+    let weighs = ["Conv", "Gemm", "MatMul"].contains(&node.op_type.as_str());
+    node.input.get(1).filter(|_| weighs).cloned()
 }
 
 fn packed(

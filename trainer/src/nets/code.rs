@@ -34,10 +34,9 @@ impl CodeGenerator {
     pub fn residual(&self, scope: &mut Scope<'_, '_>, code: Value) -> Value {
         let (k, g) = (self.recogniser.classes, self.grid);
         let bank = scope.parameter(&[k, 2, g, g], Init::Values(self.bank.clone()));
-        let bounded = bounded(scope.graph, bank, self.epsilon);
+        let bounded = bounded(scope.graph, bank, &[k, 2 * g * g], self.epsilon);
         let n = scope.graph.shape(code)[0];
-        let flat = scope.graph.reshape(bounded, &[k, 2 * g * g]);
-        let mixed = scope.graph.matmul(code, flat);
+        let mixed = scope.graph.matmul(code, bounded);
         let chroma = scope.graph.reshape(mixed, &[n, 2, g, g]);
         to_rgb(scope.graph, chroma)
     }
@@ -51,15 +50,15 @@ impl Net for CodeGenerator {
     }
 }
 
-/// The bank within ±epsilon; that of a frozen bank is plain numbers in the exported file.
-fn bounded(g: &mut Graph, bank: Value, epsilon: f32) -> Value {
+/// The bank within ±epsilon, as rows; that of a frozen bank is plain numbers in the exported file.
+fn bounded(g: &mut Graph, bank: Value, rows: &[usize; 2], epsilon: f32) -> Value {
     if let Origin::Constant(data) = g.origin(bank).clone() {
         let bounded: Vec<f32> = data.iter().map(|x| x.clamp(-1.0, 1.0) * epsilon).collect();
-        let shape = g.shape(bank).to_vec();
-        return g.constant(&bounded, &shape);
+        return g.constant(&bounded, rows);
     }
     let bounded = g.clip(bank, -1.0, 1.0);
-    g.scale(bounded, epsilon)
+    let scaled = g.scale(bounded, epsilon);
+    g.reshape(scaled, rows)
 }
 
 /// Chroma `[N, 2, g, g]` to zero-luma RGB: red and blue as they are, green balances the luma.
