@@ -1,16 +1,17 @@
 //! What passes a generator becomes.
 #![allow(clippy::unwrap_used)]
 
-use prost::Message;
 use tract_onnx::pb::ModelProto;
 
 use super::*;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::plan::plan;
 use crate::engine::gpu::program::Source;
+use crate::generator::Generator;
 
 fn bundled() -> ModelProto {
-    ModelProto::decode(&include_bytes!("../../../../models/generator.onnx")[..]).unwrap()
+    let file = &include_bytes!("../../../../models/generator.onnx")[..];
+    Generator::from_bytes(file).unwrap().model().unwrap()
 }
 
 fn count(program: &Program, kernel: Kernel) -> usize {
@@ -27,7 +28,7 @@ fn the_bundled_generator_takes_few_passes_and_little_traffic() {
     let model = bundled();
     let nodes = &model.graph.as_ref().unwrap().node;
     let named = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
-    let side = 80;
+    let side = 96;
     let program = lower(&model, (side, side)).unwrap();
     assert!(program.passes.len() <= 40, "{}", program.passes.len());
     let convolutions = [Kernel::Conv, Kernel::Conv3x3, Kernel::Depthwise];
