@@ -155,17 +155,15 @@ mod tests {
         let body = before.parameters.len() - (192 * 10 + 10);
         assert_eq!(before.parameters[body..], after.parameters[body..]);
         assert!(after.statistics.iter().all(|x| x.is_finite()));
-        // A few are what a fresh one starts with, to float16's precision.
+        // A few are what a fresh one starts with, such as the means of channels that are always 0.
         let kept = |before: &[f32], after: &[f32]| {
             let pairs = before.iter().zip(after);
             pairs.filter(|(before, after)| before == after).count()
         };
         let parameters = kept(&before.parameters[..body], &after.parameters[..body]);
         let statistics = kept(&before.statistics, &after.statistics);
-        assert!(
-            parameters < 10 && statistics < 10,
-            "{parameters}, {statistics}"
-        );
+        assert!(parameters < 10, "{parameters}");
+        assert!(100 * statistics < before.statistics.len(), "{statistics}");
     }
 
     #[test]
