@@ -4,15 +4,11 @@
 mod common;
 
 use common::{
-    EPSILON, Noise, code_generator, constant, int, integers, ints, model, node, read, set, value,
+    EPSILON, Noise, code_generator, constant, integers, ints, model, node, read, set, value,
 };
-use confounder::{
-    ErrorKind, Generator, Grid, InputShape, Orientation, PixelLayout, Pixels, Protector,
-    ProtectorOptions,
-};
+use confounder::{ErrorKind, Generator, Grid, InputShape, Protector, ProtectorOptions};
 use proptest::prelude::*;
 use prost::Message;
-use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
 fn kind(model: &ModelProto) -> Option<ErrorKind> {
@@ -149,118 +145,6 @@ fn broken_graphs_are_refused() {
         model.graph = Some(graph);
         assert_eq!(kind(&model), Some(ErrorKind::GeneratorInvalid), "{name}");
     }
-}
-
-/// The generator with its dense layer and its bank in eight bits, and the same with the numbers that these stand for.
-fn packed() -> [ModelProto; 2] {
-    let whole = code_generator(Some(64));
-    let (mut eight, mut float) = (whole.clone(), whole);
-    let graphs = [eight.graph.as_mut().unwrap(), float.graph.as_mut().unwrap()];
-    let [eight_graph, float_graph] = graphs;
-    for (name, axis) in [("dense", 1), ("bank", 0)] {
-        let at = |t: &TensorProto| t.name == name;
-        let tensor = float_graph.initializer.iter_mut().find(|t| at(t)).unwrap();
-        let rows = tensor.dims[axis] as usize;
-        let each = tensor.dims[axis + 1..].iter().product::<i64>() as usize;
-        let scales: Vec<f32> = (0..rows).map(|row| (row + 1) as f32 * 1e-4).collect();
-        let numbers = tensor.float_data.iter_mut().enumerate();
-        let bytes: Vec<u8> = numbers
-            .map(|(i, x)| {
-                let scale = scales[i / each % rows];
-                let byte = (*x / scale).round().clamp(-128.0, 127.0) as i8;
-                *x = f32::from(byte) * scale;
-                byte.cast_unsigned()
-            })
-            .collect();
-        let [bits, scale] = ["bits", "scale"].map(|part| format!("{name}_{part}"));
-        eight_graph.initializer.retain(|t| !at(t));
-        eight_graph.initializer.extend([
-            TensorProto {
-                name: bits.clone(),
-                dims: tensor.dims.clone(),
-                data_type: DataType::Int8 as i32,
-                raw_data: bytes,
-                ..TensorProto::default()
-            },
-            constant(&scale, &[rows as i64], &scales),
-        ]);
-        let unpack = node(
-            "DequantizeLinear",
-            &[&bits, &scale],
-            name,
-            vec![int("axis", axis as i64)],
-        );
-        eight_graph.node.insert(0, unpack);
-    }
-    [eight, float]
-}
-
-#[test]
-fn eight_bits_give_what_they_stand_for() {
-    let photo: Vec<u8> = (0..64 * 64 * 3).map(|i| (i * 37 % 251) as u8).collect();
-    let view = Pixels::new(&photo, 64, 64, 192, PixelLayout::Rgb8).unwrap();
-    let residuals = packed().map(|model| {
-        let protector = Protector::open(read(&model).unwrap(), ProtectorOptions::default());
-        let residual = protector.unwrap().residual(&view, Orientation::Upright);
-        residual.unwrap()
-    });
-    let planes = residuals
-        .each_ref()
-        .map(|r| [0, 1, 2].map(|c| r.plane(c).to_vec()).concat());
-    assert!(planes[0].iter().any(|x| x.abs() > 0.1 * EPSILON));
-    assert_eq!(planes[0], planes[1]);
-}
-
-#[test]
-fn broken_eight_bits_are_refused() {
-    let cases: [Breakage; 12] = [
-        ("zero point", |_, g| {
-            g.node[0].input.push("bank_scale".into())
-        }),
-        ("no scale", |_, g| drop(g.node[0].input.pop())),
-        ("an attribute", |_, g| {
-            g.node[0].attribute.push(int("block_size", 4))
-        }),
-        ("beyond the axes", |_, g| g.node[0].attribute[0].i = 2),
-        ("before the axes", |_, g| g.node[0].attribute[0].i = -1),
-        ("of a computed value", |_, g| {
-            g.node[0].input[0] = "image".into()
-        }),
-        ("used by two", |_, g| {
-            let mut second = g.node[0].clone();
-            second.output[0] = "other".into();
-            g.node.push(second);
-        }),
-        ("cut short", |_, g| {
-            tensor(g, "bank_bits").raw_data.truncate(9)
-        }),
-        ("float numbers", |_, g| {
-            tensor(g, "bank_bits").data_type = DataType::Float as i32
-        }),
-        ("too few scales", |_, g| {
-            let scale = tensor(g, "bank_scale");
-            (scale.dims[0], scale.float_data) = (9, vec![1e-4; 9]);
-        }),
-        ("an endless scale", |_, g| {
-            tensor(g, "bank_scale").float_data[3] = f32::INFINITY
-        }),
-        ("left over", |_, g| drop(g.node.remove(0))),
-    ];
-    for (name, breakage) in cases {
-        let [mut model, _] = packed();
-        let mut graph = model.graph.take().unwrap();
-        breakage(&mut model, &mut graph);
-        model.graph = Some(graph);
-        assert_eq!(kind(&model), Some(ErrorKind::GeneratorInvalid), "{name}");
-    }
-}
-
-fn tensor<'a>(graph: &'a mut GraphProto, name: &str) -> &'a mut TensorProto {
-    graph
-        .initializer
-        .iter_mut()
-        .find(|t| t.name == name)
-        .unwrap()
 }
 
 /// A graph that takes the mean of the image and grows it.

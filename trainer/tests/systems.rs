@@ -9,6 +9,7 @@ use std::path::Path;
 use common::{data, emn, ground};
 use confounder_trainer::{
     data::Dataset,
+    error::Error,
     systems::{ClassNoiseRecipe, ClassPatchRecipe, Granularity, LinearRecipe, Protection, System},
 };
 
@@ -48,6 +49,46 @@ fn class_wise_systems_change_a_class_alike() {
         protected.data.image(5)[15 * 16 + 13..][..3],
         protected.data.image(9)[15 * 16 + 13..][..3]
     );
+}
+
+/// A system as a scale file names it.
+fn of_waves(waves: &str) -> Result<System, Error> {
+    let text = format!("kind = \"class-chroma\"\npsnr = 35.0\nbank = {{ waves = [{waves}] }}");
+    toml::from_str::<System>(&text).unwrap().checked()
+}
+
+#[test]
+fn classes_get_the_waves_that_a_scale_file_names() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let rows = r#"{ hue = 150, direction = "rows", cycles = 2 }"#;
+    let columns = rows.replace("rows", "columns");
+    let both = of_waves(&format!("{rows}, {columns}")).unwrap();
+    let protected = protect(&both, &data, folder.path());
+    assert!((protected.psnr_db.unwrap() - 35.0).abs() < 1.0);
+    // Red along the first row and the first column, of one image of each of the two first classes.
+    let spread = |i: usize| {
+        let red = change(&data, &protected.data, i);
+        let of = |line: Vec<i16>| line.iter().max().unwrap() - line.iter().min().unwrap();
+        [
+            of(red[..16].to_vec()),
+            of((0..16).map(|y| red[16 * y]).collect()),
+        ]
+    };
+    let [across, down] = spread(0);
+    assert!(
+        across <= 2 && down > 4,
+        "rows: {across} across, {down} down"
+    );
+    let [across, down] = spread(1);
+    assert!(
+        across > 4 && down <= 2,
+        "columns: {across} across, {down} down"
+    );
+
+    let fine = of_waves(&rows.replace("= 2", "= 9")).unwrap_err();
+    assert!(fine.to_string().contains("cycles = 9"), "{fine}");
+    let none = of_waves("").unwrap_err();
+    assert!(none.to_string().contains("empty"), "{none}");
 }
 
 #[test]

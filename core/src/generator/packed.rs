@@ -77,20 +77,25 @@ fn unpacked(node: &NodeProto, constants: &mut Constants) -> Result<TensorProto> 
     let axis = node.attribute.first().map_or(1, |attribute| attribute.i);
     let (numbers, scales) = (constants.take(numbers)?, constants.take(scales)?);
     let name = graph::shorten(output);
-    let rows = rows(&numbers, axis).filter(|_| numbers.data_type == DataType::Int8 as i32);
-    let scales = floats(&scales).filter(|s| s.iter().all(|s| s.is_finite()));
-    let (Some((each, rows)), Some(scales)) = (rows, scales) else {
+    let whole = numbers.data_type == DataType::Int8 as i32 && is_whole(&numbers);
+    let factors = floats(&scales).filter(|s| whole && s.iter().all(|s| s.is_finite()));
+    let Some(factors) = factors else {
         return Err(invalid(format!(
             "{name:?} does not come from int8 numbers, all in the file, and finite scales"
         )));
     };
-    if scales.len() != rows && scales.len() != 1 {
+    // A scalar is the scale of all numbers, whatever the axis.
+    let rows = match scales.dims[..] {
+        [] => Some((1, 1)),
+        _ => rows(&numbers, axis),
+    };
+    let Some((each, rows)) = rows.filter(|(_, rows)| *rows == factors.len()) else {
         return Err(invalid(format!(
-            "{name:?} has {} scales for {rows} rows",
-            scales.len()
+            "{name:?} has {} scales, which are not one for each step along axis {axis}",
+            factors.len()
         )));
-    }
-    let scale = |i: usize| scales[i / each % rows % scales.len()];
+    };
+    let scale = |i: usize| factors[i / each % rows];
     let values = numbers.raw_data.iter().enumerate();
     let raw_data = values
         .flat_map(|(i, &byte)| (f32::from(byte.cast_signed()) * scale(i)).to_le_bytes())
@@ -103,16 +108,19 @@ fn unpacked(node: &NodeProto, constants: &mut Constants) -> Result<TensorProto> 
     })
 }
 
-/// How many numbers each step along the axis stands for, and how many steps there are.
+/// Whether a tensor has as many bytes as its shape asks for, and at least one.
+fn is_whole(tensor: &TensorProto) -> bool {
+    let mut dims = tensor.dims.iter();
+    let count = dims.try_fold(1usize, |p, &dim| usize::try_from(dim).ok()?.checked_mul(p));
+    count == Some(tensor.raw_data.len()) && !tensor.raw_data.is_empty()
+}
+
+/// How many numbers of a whole tensor each step along the axis stands for, and how many steps there are.
 fn rows(tensor: &TensorProto, axis: i64) -> Option<(usize, usize)> {
-    let dims = tensor.dims.iter().map(|&dim| usize::try_from(dim).ok());
-    let dims: Vec<usize> = dims.collect::<Option<_>>()?;
-    let axis = usize::try_from(axis)
-        .ok()
-        .filter(|axis| *axis < dims.len())?;
-    let product = |dims: &[usize]| dims.iter().try_fold(1usize, |p, &dim| p.checked_mul(dim));
-    let whole = product(&dims)? == tensor.raw_data.len() && !tensor.raw_data.is_empty();
-    whole.then_some((product(&dims[axis + 1..])?, dims[axis]))
+    let axis = usize::try_from(axis).ok()?;
+    let rows = usize::try_from(*tensor.dims.get(axis)?).ok()?;
+    let each: i64 = tensor.dims[axis + 1..].iter().product();
+    Some((usize::try_from(each).ok()?, rows))
 }
 
 /// The numbers of a float32 vector or scalar.

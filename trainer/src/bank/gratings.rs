@@ -124,6 +124,7 @@ mod tests {
         }
         assert_eq!(whole(GRATINGS), whole(0));
     }
+
     #[test]
     fn given_waves_are_drawn_and_repeated() {
         let text = r#"{ "hue": 0, "direction": "columns", "cycles": 6 }"#;

@@ -1,14 +1,12 @@
-//! Operators written in terms of others, for execution providers that lack them or run them badly.
-
-use std::collections::HashSet;
+//! Operators written in terms of others: for execution providers that lack them or run them badly, and for small files.
 
 use super::{
-    Op, Origin, Value,
+    Op, Value,
     onnx::Writer,
     proto::{int, ints},
 };
 
-/// One rule of an execution provider.
+/// One rule of an execution provider, or of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lowering {
     /// max(a, b) as relu(a - b) + b: WebGPU's provider has no Max.
@@ -19,7 +17,7 @@ pub enum Lowering {
     /// Long rows are joined as the sum of padded ones: CUDA's Concat makes a table with one entry for each place along
     /// the axis, on the host, in every run (200 ms for the gradient of ResNet-18).
     LongRowsByPadding,
-    /// Zeros around what a convolution sees as that one's own padding.
+    /// Zeros around what a convolution sees as that one's own padding: generator files.
     PadsOfConvolutions,
 }
 
@@ -62,46 +60,6 @@ impl Writer<'_> {
             _ => return false,
         }
         true
-    }
-
-    /// The paddings that only convolutions see.
-    pub(super) fn absorb(&mut self, live: &[Value]) {
-        if !self.has(Lowering::PadsOfConvolutions) {
-            return;
-        }
-        let graph = self.graph;
-        let around_pictures = |op: &Op| {
-            let zero = |ends: &[usize]| matches!(ends, [0, 0, _, _]);
-            matches!(op, Op::Pad { before, after } if zero(before) && zero(after))
-        };
-        let (mut pads, mut others) = (HashSet::new(), HashSet::new());
-        for &value in live {
-            let Origin::Node { op, inputs } = graph.origin(value) else {
-                continue;
-            };
-            if around_pictures(op) {
-                pads.insert(value);
-            }
-            let seen = usize::from(matches!(op, Op::Conv { .. }));
-            others.extend(&inputs[seen..]);
-        }
-        others.extend(graph.outputs().iter().map(|(_, value)| value));
-        self.absorbed = &pads - &others;
-    }
-
-    /// What a convolution of `padding` sees, and its pads: above, left, below, right.
-    pub(super) fn pads(&self, seen: Value, padding: usize) -> (Value, [i64; 4]) {
-        let own = padding as i64;
-        match self.graph.origin(seen) {
-            Origin::Node {
-                op: Op::Pad { before, after },
-                inputs,
-            } if self.absorbed.contains(&seen) => {
-                let ends = [before[2], before[3], after[2], after[3]];
-                (inputs[0], ends.map(|n| own + n as i64))
-            }
-            _ => (seen, [own; 4]),
-        }
     }
 
     fn row_by_padding(&mut self, value: Value, inputs: &[Value]) {

@@ -6,6 +6,7 @@
 
 mod build;
 mod composite;
+mod convolution;
 mod eight_bits;
 mod lower;
 mod onnx;

@@ -79,17 +79,6 @@ impl Graph {
     }
 }
 
-/// Into how many groups a convolution's channels fall: one, or one each.
-fn groups(graph: &Graph, op: &Op, inputs: &[Value]) -> usize {
-    match op {
-        Op::Conv { .. } => graph.shape(inputs[0])[1] / graph.shape(inputs[1])[1],
-        Op::ConvTranspose {
-            depthwise: true, ..
-        } => graph.shape(inputs[0])[1],
-        _ => 1,
-    }
-}
-
 pub(super) struct Writer<'g> {
     pub(super) graph: &'g Graph,
     lowering: &'static [Lowering],
@@ -161,16 +150,10 @@ impl<'g> Writer<'g> {
             Origin::Constant(data) => self.initializers.push(float_tensor(&name, &shape, data)),
             Origin::Slot { vector, offset } => self.emit_slot(&name, vector, *offset, &shape),
             Origin::Node { op, inputs } if self.lowered(value, op, inputs) => {}
+            Origin::Node { op, inputs } if self.convolution(&name, op, inputs) => {}
             Origin::Node { op, inputs } => {
-                let groups = groups(self.graph, op, inputs);
-                let mut names: Vec<String> = inputs.iter().map(|&v| self.name(v)).collect();
-                let mut pads = [0; 4];
-                if let Op::Conv { padding, .. } = op {
-                    let seen;
-                    (seen, pads) = self.pads(inputs[0], *padding);
-                    names[0] = self.name(seen);
-                }
-                self.emit_node(op, names, name, groups, pads);
+                let inputs = inputs.iter().map(|&v| self.name(v)).collect();
+                self.emit_node(op, inputs, name);
             }
         }
     }
@@ -189,14 +172,7 @@ impl<'g> Writer<'g> {
         self.push("Reshape", vec![flat, extents], name.to_owned(), vec![]);
     }
 
-    fn emit_node(
-        &mut self,
-        op: &Op,
-        mut inputs: Vec<String>,
-        name: String,
-        groups: usize,
-        pads: [i64; 4],
-    ) {
+    fn emit_node(&mut self, op: &Op, mut inputs: Vec<String>, name: String) {
         let (kind, attributes) = match op {
             Op::Add => ("Add", vec![]),
             Op::Sub => ("Sub", vec![]),
@@ -227,30 +203,8 @@ impl<'g> Writer<'g> {
                 }
                 ("Clip", vec![])
             }
-            Op::Conv { stride, .. } => {
-                let strides = [*stride as i64; 2];
-                let mut attributes = vec![ints("strides", &strides), ints("pads", &pads)];
-                if groups > 1 {
-                    attributes.push(int("group", groups as i64));
-                }
-                ("Conv", attributes)
-            }
-            Op::ConvTranspose {
-                stride,
-                padding,
-                output_padding,
-                ..
-            } => {
-                let (s, p, o) = (*stride as i64, *padding as i64, signed(output_padding));
-                let mut attributes = vec![
-                    ints("strides", &[s; 2]),
-                    ints("pads", &[p; 4]),
-                    ints("output_padding", &o),
-                ];
-                if groups > 1 {
-                    attributes.push(int("group", groups as i64));
-                }
-                ("ConvTranspose", attributes)
+            Op::Conv { .. } | Op::ConvTranspose { .. } => {
+                unreachable!("written by `convolution`")
             }
             Op::ScaleShift => {
                 let channels = self.graph_channels(&inputs[1]);

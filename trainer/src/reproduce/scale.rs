@@ -90,7 +90,7 @@ impl Scale {
         let mut scale: Self = toml::from_str(&text).map_err(fail)?;
         scale.systems = std::mem::take(&mut scale.systems)
             .into_iter()
-            .map(|(name, system)| Ok((name, system.with_hashes()?)))
+            .map(|(name, system)| Ok((name, system.checked()?)))
             .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
         if scale.shares.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {

@@ -20,7 +20,13 @@ pub use emn::{EmnRecipe, Granularity};
 pub use file::FileRecipe;
 pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
-use crate::{bank::BankKind, data::Dataset, error::Result, progress::Mode, stages};
+use crate::{
+    bank::{self, BankKind},
+    data::Dataset,
+    error::{Error, Result},
+    progress::Mode,
+    stages,
+};
 
 /// A system, with everything that decides its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,14 +120,18 @@ impl System {
     /// With the SHA-256 of every file that it names.
     ///
     /// # Errors
-    /// As [`FileRecipe::with_hash`].
-    pub fn with_hashes(self) -> Result<Self> {
+    /// As [`FileRecipe::with_hash`]; [`Error::Recipe`] for waves that cannot be drawn.
+    pub fn checked(self) -> Result<Self> {
         Ok(match self {
             Self::File(recipe) => Self::File(recipe.with_hash()?),
             Self::Enlarged { side, of } => Self::Enlarged {
                 side,
-                of: Box::new(of.with_hashes()?),
+                of: Box::new(of.checked()?),
             },
+            Self::ClassChroma { psnr, bank } => {
+                bank.validate(bank::GRATINGS_GRID).map_err(Error::Recipe)?;
+                Self::ClassChroma { psnr, bank }
+            }
             other => other,
         })
     }
