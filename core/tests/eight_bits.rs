@@ -70,9 +70,12 @@ fn eight_bits_give_what_they_stand_for() {
     assert_eq!(eight, float);
 }
 
+/// A change that breaks the contract, and what it is called.
+type Breakage = (&'static str, fn(&mut GraphProto));
+
 #[test]
 fn broken_eight_bits_are_refused() {
-    let cases: [(&str, fn(&mut GraphProto)); 13] = [
+    let cases: [Breakage; 13] = [
         ("zero point", |g| g.node[0].input.push("bank_scale".into())),
         ("no scale", |g| drop(g.node[0].input.pop())),
         ("an attribute", |g| {
