@@ -1,8 +1,8 @@
 #![doc = include_str!("../generator.md")]
 
+mod eight_bits;
 mod graph;
 mod metadata;
-mod packed;
 mod preflight;
 mod wire;
 
@@ -229,7 +229,7 @@ fn decode(bytes: &[u8]) -> Result<ModelProto> {
     wire::check(bytes)?;
     let mut model = ModelProto::decode(bytes)
         .map_err(|e| invalid("the file is no ONNX model, or damaged").with_source(e))?;
-    packed::unpack(&mut model)?;
+    eight_bits::unpack(&mut model)?;
     Ok(model)
 }
 
