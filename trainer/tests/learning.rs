@@ -67,7 +67,8 @@ fn losses(learner: &mut Learner, operands: &[Operand], rate: f32) -> Vec<f32> {
 
 fn assert_falls(name: &str, losses: &[f32], share: f32) {
     assert!(losses.iter().all(|x| x.is_finite()), "{name}: {losses:?}");
-    assert!(losses[19] < share * losses[0], "{name}: {losses:?}");
+    let last = losses.last().expect("losses of some steps");
+    assert!(*last < share * losses[0], "{name}: {losses:?}");
 }
 
 #[test]
@@ -168,7 +169,7 @@ fn generators_learn_beside_a_discriminator() {
         let mut d = Learner::new(&judge, 1, adam(), state).expect("the step is valid");
         let (images, targets) = (noise(batch), labels(8, 4));
         let (mut taught, mut judged) = (Vec::new(), Vec::new());
-        for _ in 0..20 {
+        for _ in 0..40 {
             let operands = [
                 images.clone(),
                 targets.clone(),
