@@ -8,7 +8,7 @@ use crate::{
     data::Dataset,
     engine::{Feed, Session},
     error::{Error, Result},
-    nets::{CodeGenerator, Net, State},
+    nets::{CodeGenerator, Net, State, VisibilityMap},
     step::{BatchShape, generator_residual},
     train::logits,
 };
@@ -166,6 +166,7 @@ pub fn calibrate(
         },
     )?;
     let wanted = 10f64.powf(-target / 10.0) - ROUNDING;
+    let wanted = wanted / strengths_squared(net, data)?;
     let len = 2 * net.grid * net.grid;
     let mut bank = net.bank.clone();
     for _ in 0..20 {
@@ -189,6 +190,26 @@ pub fn calibrate(
         }
     }
     Ok(bank)
+}
+
+/// The mean square of what [`VisibilityMap`] multiplies residuals by on the first images; 1 without.
+fn strengths_squared(net: &CodeGenerator, data: &Dataset) -> Result<f64> {
+    if !net.visibility {
+        return Ok(1.0);
+    }
+    let map = VisibilityMap { grid: net.grid };
+    let (mut sum, mut count) = (0.0, 0);
+    logits(
+        &map,
+        &State::default(),
+        data,
+        CALIBRATION_IMAGES,
+        |strengths| {
+            sum += strengths.iter().map(|&x| f64::from(x * x)).sum::<f64>();
+            count += strengths.len();
+        },
+    )?;
+    Ok(sum / count.max(1) as f64)
 }
 
 /// Scales all patterns to one norm at which images protected with any of them have the PSNR `target` (dB).

@@ -135,6 +135,7 @@ fn generators() -> [(&'static str, Box<dyn Net>); 2] {
         recogniser: resnet().into(),
         grid: 4,
         temperature: 0.5,
+        visibility: false,
         epsilon: 0.2,
         bank: Operand::uniform("bank", &[4 * 2 * 4 * 4], -1.0..1.0).data,
     };

@@ -153,8 +153,17 @@ fn code_generator() -> CodeGenerator {
         recogniser: resnet().into(),
         grid: 3,
         temperature: 0.5,
+        visibility: false,
         epsilon: 0.1,
         bank: Operand::uniform("bank", &[4 * 2 * 3 * 3], -1.5..1.5).data,
+    }
+}
+
+/// The same, weaker where its residual would be seen first.
+fn modulated() -> CodeGenerator {
+    CodeGenerator {
+        visibility: true,
+        ..code_generator()
     }
 }
 
@@ -225,7 +234,11 @@ fn residuals_stay_within_epsilon() {
     let mut images = Operand::uniform("image", &batch.nchw(), 0.0..1.0);
     images.data[..2000].iter_mut().for_each(|x| *x = x.round());
     // The last convolution has 3 x 4 x 3 x 3 + 3 parameters; the dense layer and the bank together 4 x 32 + 4 + 72.
-    let nets: [(&dyn Net, usize); 2] = [(&residual_generator(), 111), (&code_generator(), 204)];
+    let nets: [(&dyn Net, usize); 3] = [
+        (&residual_generator(), 111),
+        (&code_generator(), 204),
+        (&modulated(), 204),
+    ];
     for (net, last) in nets {
         for enlarged in [1.0, 1000.0] {
             let mut state = jittered(net, &images);
@@ -319,7 +332,11 @@ fn step_and_export_graphs_hold_nothing_dead() {
     };
     assert_lean(&classifier_gradient(&resnet(), batch, 4).expect("the step can be built"));
     assert_lean(&Adam::default().graph(10, 4, 2));
-    for net in [&residual_generator() as &dyn Net, &code_generator()] {
+    for net in [
+        &residual_generator() as &dyn Net,
+        &code_generator(),
+        &modulated(),
+    ] {
         let state = State::init(net, &batch.nchw(), &mut rng("net"));
         let graph = generator_residual(net, &state, batch);
         assert_lean(&graph);

@@ -1,4 +1,4 @@
-use super::{Classifier, Init, Net, Scope};
+use super::{Classifier, Init, Net, Scope, VisibilityMap};
 use crate::{
     bank::LUMA,
     graph::{Graph, Origin, Value},
@@ -18,6 +18,8 @@ pub struct CodeGenerator {
     pub temperature: f32,
     /// Bound of the residual, in units of the sample range.
     pub epsilon: f32,
+    /// Whether the residual is weaker where it would be seen first: see [`VisibilityMap`].
+    pub visibility: bool,
     /// Start of the bank: K x 2 x g x g chroma values (Cb, Cr as fractions of the largest legal amplitude).
     pub bank: Vec<f32>,
 }
@@ -30,15 +32,22 @@ impl CodeGenerator {
         (logits, scope.graph.softmax(sharpened))
     }
 
-    /// The residual `[N, 3, g, g]` that a code `[N, K]` stands for. A mixture of patterns within the bound stays within it.
-    pub fn residual(&self, scope: &mut Scope<'_, '_>, code: Value) -> Value {
+    /// The chroma `[N, 2, g, g]` that a code `[N, K]` stands for. A mixture of patterns within the bound stays within it.
+    fn chroma(&self, scope: &mut Scope<'_, '_>, code: Value) -> Value {
         let (k, g) = (self.recogniser.classes, self.grid);
         let bank = scope.parameter(&[k, 2, g, g], Init::Values(self.bank.clone()));
         let bounded = bounded(scope.graph, bank, &[k, 2 * g * g], self.epsilon);
         let n = scope.graph.shape(code)[0];
         let mixed = scope.graph.matmul(code, bounded);
-        let chroma = scope.graph.reshape(mixed, &[n, 2, g, g]);
-        to_rgb(scope.graph, chroma)
+        scope.graph.reshape(mixed, &[n, 2, g, g])
+    }
+
+    /// The strengths of [`VisibilityMap`]; what they take beyond the bound is cut.
+    fn where_it_is_seen_less(&self, scope: &mut Scope<'_, '_>, x: Value, chroma: Value) -> Value {
+        let strengths = VisibilityMap { grid: self.grid }.forward(scope, x);
+        let both = scope.graph.concat(&[strengths, strengths], 1);
+        let modulated = scope.graph.mul(chroma, both);
+        scope.graph.clip(modulated, -self.epsilon, self.epsilon)
     }
 }
 
@@ -46,7 +55,11 @@ impl Net for CodeGenerator {
     /// From images `[N, 3, H, W]` to residuals `[N, 3, g, g]` within ±epsilon.
     fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
         let (_, code) = self.code(scope, x);
-        self.residual(scope, code)
+        let mut chroma = self.chroma(scope, code);
+        if self.visibility {
+            chroma = self.where_it_is_seen_less(scope, x, chroma);
+        }
+        to_rgb(scope.graph, chroma)
     }
 }
 

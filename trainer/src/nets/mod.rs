@@ -13,6 +13,7 @@ mod resnet;
 mod scope;
 mod stem;
 mod vgg;
+mod visibility;
 
 pub use classifier::{Architecture, Classifier};
 pub use code::CodeGenerator;
@@ -28,6 +29,7 @@ pub use pretrained::Pretrained;
 pub use resnet::{ResNet18, ResNet50};
 pub use scope::{Mode, Scope, Spec, Weights};
 pub use vgg::Vgg11;
+pub use visibility::VisibilityMap;
 
 use rand::Rng;
 

@@ -112,6 +112,10 @@ pub struct CodeRecipe {
     pub bank: BankKind,
     /// Divides the recogniser's logits: below 1 sharper codes.
     pub temperature: f32,
+    /// Whether the residual is weaker where a photo is smooth or bright, and stronger elsewhere: see
+    /// [`crate::nets::VisibilityMap`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub visibility: bool,
     /// The bank's amplitude is set so that protected training images have this PSNR (dB), as far as epsilon allows.
     pub target_psnr: f64,
 }

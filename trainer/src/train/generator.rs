@@ -82,6 +82,7 @@ pub fn build_generator(
                 grid: parts.grid,
                 temperature: parts.temperature,
                 epsilon,
+                visibility: parts.visibility,
                 bank,
             };
             net.bank = calibrate(&net, surrogate, train, parts.target_psnr)?;

@@ -115,6 +115,7 @@ pub(crate) fn code_generator() -> CodeGenerator {
         .into(),
         grid: 4,
         temperature: 0.5,
+        visibility: false,
         epsilon: EPSILON,
         // Some of it lies outside of its limits of 1, and all of it clear of them.
         bank: Operand::spaced("bank", &[4 * 2 * 4 * 4], 0.25).data,
