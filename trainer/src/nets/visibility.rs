@@ -55,7 +55,7 @@ fn block_means(g: &mut Graph, x: Value, side: usize) -> Value {
 
 fn absolute(g: &mut Graph, x: Value) -> Value {
     let above = g.relu(x);
-    let negative = g.neg(x);
+    let negative = g.scale(x, -1.0);
     let below = g.relu(negative);
     g.add(above, below)
 }
