@@ -64,7 +64,8 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
     }
     Ok(repeated(all, scale.repeats, |one| {
         let system = one.column.trim_start_matches(HELD);
-        [UNCHANGED, FEED].contains(&one.row.as_str()) && [CLEAN, OURS].contains(&system)
+        let main = [UNCHANGED, FEED].contains(&one.row.as_str()) && [CLEAN, OURS].contains(&system);
+        main || system.starts_with(DIAL)
     }))
 }
 
