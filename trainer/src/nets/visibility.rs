@@ -70,7 +70,7 @@ mod tests {
     fn quarters() -> [f32; 4] {
         let sample = |row: usize, column: usize| -> u8 {
             let base = if column < 16 { 200 } else { 60 };
-            let checker = if (row + column) % 2 == 0 { 30 } else { -30 };
+            let checker = [30, -30][(row + column) % 2];
             (base + if row < 16 { 0 } else { checker }) as u8
         };
         let plane: Vec<u8> = (0..32 * 32).map(|i| sample(i / 32, i % 32)).collect();
@@ -92,7 +92,7 @@ mod tests {
                 strengths.extend_from_slice(row);
             },
         )
-        .unwrap();
+        .expect("the map can be run");
         let mean = strengths.iter().sum::<f32>() / 64.0;
         assert!((mean - 1.0).abs() < 1e-5, "{mean}");
         [(1, 1), (1, 6), (6, 1), (6, 6)].map(|(row, column)| strengths[8 * row + column])
