@@ -101,7 +101,11 @@ impl ToSrgb {
         if is_nearly(source, &target, &colours)? {
             return Some(None);
         }
-        let options = TransformOptions::default();
+        // In fixed point, as moxcms has it on arm64, coefficients end at 2; red of ProPhoto needs more, and white came out 1.6 % short.
+        let options = TransformOptions {
+            prefer_fixed_point: false,
+            ..TransformOptions::default()
+        };
         let build = || source.create_transform_f32(Layout::Rgb, &target, Layout::Rgb, options);
         // A last defence, as in decode.rs: a fault in the colour engine on a hostile profile becomes a note.
         let transform = catch_unwind(AssertUnwindSafe(build)).ok()?.ok()?;
