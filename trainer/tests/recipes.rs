@@ -61,10 +61,6 @@ fn mistakes_are_named() {
         "crops of less than whole pictures"
     );
     assert!(
-        error_of("photos", &["data.side=100", "generator.visibility=true"]).contains("side = 100"),
-        "blocks of unequal size"
-    );
-    assert!(
         error_of("small", &["victim.rate=-1"]).contains("rate = -1"),
         "negative rate"
     );

@@ -42,12 +42,12 @@ impl CodeGenerator {
         scope.graph.reshape(mixed, &[n, 2, g, g])
     }
 
-    /// The strengths of [`VisibilityMap`]; what they take beyond the bound is cut.
-    fn where_it_is_seen_less(&self, scope: &mut Scope<'_, '_>, x: Value, chroma: Value) -> Value {
+    /// Chroma by the strengths of [`VisibilityMap`]; what they take beyond the bound is cut.
+    fn modulated(&self, scope: &mut Scope<'_, '_>, x: Value, chroma: Value) -> Value {
         let strengths = VisibilityMap { grid: self.grid }.forward(scope, x);
         let both = scope.graph.concat(&[strengths, strengths], 1);
-        let modulated = scope.graph.mul(chroma, both);
-        scope.graph.clip(modulated, -self.epsilon, self.epsilon)
+        let chroma = scope.graph.mul(chroma, both);
+        scope.graph.clip(chroma, -self.epsilon, self.epsilon)
     }
 }
 
@@ -57,7 +57,7 @@ impl Net for CodeGenerator {
         let (_, code) = self.code(scope, x);
         let mut chroma = self.chroma(scope, code);
         if self.visibility {
-            chroma = self.where_it_is_seen_less(scope, x, chroma);
+            chroma = self.modulated(scope, x, chroma);
         }
         to_rgb(scope.graph, chroma)
     }

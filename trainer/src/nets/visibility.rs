@@ -7,7 +7,7 @@ use crate::{
 /// How strong a tint may be where, so that it is seen equally well everywhere: less where a photo is smooth or bright,
 /// more where it is textured or dark. It has no weights.
 ///
-/// The photo is taken in 8 x 8 blocks. With a block's mean luma m and its luma's mean distance from it t (both of 0..1) its
+/// The photo is taken in 8 x 8 square blocks, resized where its extents are others. With a block's mean luma m and its luma's mean distance from it t (both of 0..1) its
 /// strength is (0.5 + min(26 t, 1.5)) (1.5 - m), as a share of the mean over the blocks; between blocks it is interpolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisibilityMap {
@@ -15,18 +15,17 @@ pub struct VisibilityMap {
     pub grid: usize,
 }
 
-impl VisibilityMap {
-    /// Blocks in a row and in a column.
-    pub const BLOCKS: usize = 8;
-}
+/// Blocks in a row and in a column.
+const BLOCKS: usize = 8;
 
 impl Net for VisibilityMap {
-    /// From images `[N, 3, H, W]` (0..1; H = W, a multiple of 8) to strengths `[N, 1, g, g]`.
+    /// From images `[N, 3, H, W]` (0..1) to strengths `[N, 1, g, g]`.
     fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
         let g = &mut *scope.graph;
-        let side = g.shape(x)[2] / Self::BLOCKS;
         let weights = g.constant(&LUMA, &[1, 3, 1, 1]);
         let luma = g.conv(x, weights, 1, 0);
+        let side = (g.shape(x)[2].min(g.shape(x)[3]) / BLOCKS).max(1);
+        let luma = g.resize_linear(luma, BLOCKS * side, BLOCKS * side);
         let means = block_means(g, luma, side);
         let flat = g.upsample_nearest(means, side);
         let difference = g.sub(luma, flat);
@@ -65,49 +64,53 @@ mod tests {
     use super::*;
     use crate::{data::Dataset, nets::State, train::logits};
 
-    /// Strengths of the four quarters of one image of 32 px: bright and dark above, textured (around the same two means)
-    /// below.
-    fn quarters() -> [f32; 4] {
-        let sample = |row: usize, column: usize| -> u8 {
-            let base = if column < 16 { 200 } else { 60 };
-            let checker = [30, -30][(row + column) % 2];
-            (base + if row < 16 { 0 } else { checker }) as u8
-        };
-        let plane: Vec<u8> = (0..32 * 32).map(|i| sample(i / 32, i % 32)).collect();
+    /// The strengths of 8 x 8 blocks of one image in gray, given by row and column.
+    fn strengths([height, width]: [usize; 2], sample: impl Fn(usize, usize) -> u8) -> Vec<f32> {
+        let plane: Vec<u8> = (0..height * width)
+            .map(|i| sample(i / width, i % width))
+            .collect();
         let data = Dataset {
-            name: "quarters".into(),
+            name: "one image".into(),
             classes: vec!["a".into(), "b".into()],
-            height: 32,
-            width: 32,
+            height,
+            width,
             images: plane.repeat(3),
             labels: vec![0],
         };
-        let mut strengths = Vec::new();
-        logits(
-            &VisibilityMap { grid: 8 },
-            &State::default(),
-            &data,
-            1,
-            |row| {
-                strengths.extend_from_slice(row);
-            },
-        )
+        let (map, mut strengths) = (VisibilityMap { grid: BLOCKS }, Vec::new());
+        logits(&map, &State::default(), &data, 1, |row| {
+            strengths.extend_from_slice(row);
+        })
         .expect("the map can be run");
-        let mean = strengths.iter().sum::<f32>() / 64.0;
+        assert_eq!(strengths.len(), BLOCKS * BLOCKS);
+        let mean = strengths.iter().sum::<f32>() / strengths.len() as f32;
         assert!((mean - 1.0).abs() < 1e-5, "{mean}");
-        [(1, 1), (1, 6), (6, 1), (6, 6)].map(|(row, column)| strengths[8 * row + column])
+        strengths
+    }
+
+    /// Bright to the left and dark to the right; below, textured around the same two means.
+    #[test]
+    fn smooth_and_bright_parts_get_less() {
+        let all = strengths([32, 32], |row, column| {
+            let base = if column < 16 { 200 } else { 60 };
+            let checker = [30, -30][(row + column) % 2];
+            (base + if row < 16 { 0 } else { checker }) as u8
+        });
+        let at = |row: usize, column: usize| all[BLOCKS * row + column];
+        let close = |a: f32, b: f32| (a / b - 1.0).abs() < 1e-3;
+        let (light, dim) = (1.5 - 200.0 / 255.0, 1.5 - 60.0 / 255.0);
+        assert!(close(at(1, 6) / at(1, 1), dim / light), "{all:?}");
+        assert!(close(at(6, 6) / at(1, 6), 2.0 / 0.5), "{all:?}");
+        assert!(close(at(6, 1) / at(1, 1), 2.0 / 0.5), "{all:?}");
     }
 
     #[test]
-    fn smooth_and_bright_parts_get_less() {
-        let [bright, dark, bright_textured, dark_textured] = quarters();
-        let close = |a: f32, b: f32| (a / b - 1.0).abs() < 1e-3;
-        let (light, dim) = (1.5 - 200.0 / 255.0, 1.5 - 60.0 / 255.0);
-        assert!(close(dark / bright, dim / light), "{dark} {bright}");
-        assert!(
-            close(dark_textured / dark, 2.0 / 0.5),
-            "{dark_textured} {dark}"
-        );
-        assert!(close(bright_textured / bright, 2.0 / 0.5));
+    fn any_size_has_a_map() {
+        for size in [[28, 28], [20, 50], [5, 5]] {
+            let white = strengths(size, |_, _| 255);
+            assert!(white.iter().all(|x| (x - 1.0).abs() < 1e-4), "{white:?}");
+            let halves = strengths(size, |row, _| if row < size[0] / 2 { 240 } else { 20 });
+            assert!(halves[0] < 0.8 * halves[63], "{size:?}: {halves:?}");
+        }
     }
 }

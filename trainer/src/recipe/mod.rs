@@ -14,10 +14,7 @@ pub use parts::{
     ResidualRecipe, Row, TrainingRecipe,
 };
 
-use crate::{
-    error::{Error, Result},
-    nets::VisibilityMap,
-};
+use crate::error::{Error, Result};
 
 /// A whole run: data, surrogate f, generator G, its training, and the victims that measure it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,13 +112,6 @@ impl Recipe {
             return fail(format!(
                 "data.crop_side = {crop_side} is above data.side = {side} and surrogate.augment.resized_crop is not set: \
                  no crop would be taken; set both or neither"
-            ));
-        }
-        let blocks = VisibilityMap::BLOCKS;
-        let modulated = matches!(&self.generator, GeneratorRecipe::Code(code) if code.visibility);
-        if modulated && !side.is_multiple_of(blocks) {
-            return fail(format!(
-                "data.side = {side} with generator.visibility = true; it must be a multiple of {blocks}"
             ));
         }
         if self.evaluation.rows.is_empty() {
