@@ -65,6 +65,14 @@ fn mistakes_are_named() {
         "negative rate"
     );
     assert!(
+        error_of(
+            "small",
+            &["victim.adversary={ epsilon = 8, step = 4, steps = 0 }"]
+        )
+        .contains("victim.adversary"),
+        "an adversary that does nothing"
+    );
+    assert!(
         error_of("small", &["victim"]).contains("section.key=value"),
         "no value"
     );
@@ -77,6 +85,11 @@ fn a_net_that_cannot_be_built_or_started_is_named() {
         ("photos", "surrogate.width=16", "width = 32"),
         ("photos", "surrogate.net=\"vgg11\"", "VGG-11"),
         ("small", "victim.width=0", "at least 1"),
+        (
+            "photos",
+            "surrogate.adversary={ epsilon = 8, step = 4, steps = 1 }",
+            "frozen_trunk",
+        ),
     ] {
         let text = error_of(recipe, &[change]);
         assert!(text.contains(part), "{change}: {text}");

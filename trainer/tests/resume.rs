@@ -90,6 +90,22 @@ fn interrupted_runs_give_the_same_weights() {
     assert!(whole.state == pieces.state, "weights differ");
     assert_eq!(whole.epochs, pieces.epochs);
 
+    let adversarial = Recipe::load(
+        "smoke",
+        &[
+            "surrogate.width=2".into(),
+            "surrogate.adversary={ epsilon = 8, step = 4, steps = 2 }".into(),
+        ],
+    )
+    .unwrap()
+    .surrogate;
+    let lesson = |name: &str| classifier(&adversarial, &data, &folder.path().join(name));
+    let hardened = lesson("g").unwrap();
+    let (pieces, stops) = with_interrupts(|| lesson("h"));
+    assert_eq!(stops, 7);
+    assert!(hardened.state == pieces.state, "weights differ");
+    assert!(hardened.state != whole.state, "nothing was disturbed");
+
     let changes = [
         "net=efficientnet-lite",
         "width=32",

@@ -25,6 +25,7 @@ pub use augment::Augment;
 pub use batches::{Position, epoch_order};
 pub use dataset::Dataset;
 pub use open::{Spec, Splits, open, open_unlabelled};
+pub(crate) use rng::uniform_noise;
 pub use save::{write_records, write_tree};
 pub use sources::{Sort, Source, mix};
 

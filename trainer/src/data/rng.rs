@@ -2,12 +2,15 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::Position;
+
 /// What numbers are drawn for; keeps the streams apart.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose {
     Order = 1,
     Augment = 2,
     Mix = 3,
+    Noise = 4,
 }
 
 /// The generator for one purpose at one place. All four numbers and the purpose go into the key.
@@ -38,4 +41,11 @@ impl Draw {
     pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }
+}
+
+/// Numbers between `-bound` and `bound`, for one place in training.
+pub(crate) fn uniform_noise(position: Position, bound: f32, len: usize) -> Vec<f32> {
+    let Position { seed, epoch, step } = position;
+    let mut draw = Draw::new(Purpose::Noise, seed, epoch, step, 0);
+    (0..len).map(|_| draw.between(-bound, bound)).collect()
 }

@@ -1,5 +1,6 @@
 //! Recipes: everything that decides what a run does, as one TOML file.
 
+mod adversary;
 mod bundled;
 mod parts;
 
@@ -8,6 +9,7 @@ use std::{fs, path::Path};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use adversary::AdversaryRecipe;
 pub use bundled::{BUNDLED, bundled};
 pub use parts::{
     ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance,

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::AdversaryRecipe;
 use crate::{
     bank::BankKind,
     data::{Augment, Source},
@@ -75,6 +76,9 @@ pub struct ClassifierRecipe {
     /// How many epochs at the end see the images as they are: a recogniser learns those very images.
     #[serde(default)]
     pub plain_epochs: u64,
+    /// Adversarial training: it learns from the worst images near its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversary: Option<AdversaryRecipe>,
 }
 
 /// G's architecture.
@@ -235,6 +239,12 @@ impl ClassifierRecipe {
                 "warm_up = {} and label_smoothing = {} must lie in 0..1",
                 self.warm_up, self.label_smoothing
             ));
+        }
+        if let Some(adversary) = &self.adversary {
+            adversary.validate(section)?;
+            if self.frozen_trunk {
+                return fail("adversary and frozen_trunk are both set: adversarial training changes the whole net".into());
+            }
         }
         self.augment.validate()
     }

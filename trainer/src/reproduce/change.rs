@@ -45,6 +45,11 @@ pub enum Change {
         /// Standard deviation in pixels.
         sigma: f32,
     },
+    /// Each sample is rounded to fewer bits (bit-depth reduction).
+    Depth {
+        /// Bits that are left, 1 to 8.
+        bits: u8,
+    },
     /// Each channel is scaled so that all have the same mean: automatic white balance by the gray-world assumption.
     WhiteBalance,
     /// They are turned gray; a victim that learns from gray images is tested on gray ones.
@@ -87,6 +92,7 @@ pub(super) fn plain(change: &Change, data: Dataset) -> Result<Dataset> {
             Ok(imageops::crop_imm(&picture, x, y, w, h).to_image())
         }),
         Change::Blur { sigma } => each(&data, |picture| Ok(imageops::blur(&picture, *sigma))),
+        Change::Depth { bits } => depth(data, *bits),
         Change::WhiteBalance => each(&data, |picture| Ok(white_balance(picture))),
         Change::Chain { steps } => steps.iter().try_fold(data, |data, step| plain(step, data)),
     }
@@ -131,6 +137,20 @@ fn grayscale(mut data: Dataset) -> Dataset {
         }
     }
     data
+}
+
+fn depth(mut data: Dataset, bits: u8) -> Result<Dataset> {
+    if !(1..=8).contains(&bits) {
+        return Err(Error::Recipe(format!(
+            "{bits} bits a sample; there must be 1 to 8"
+        )));
+    }
+    let steps = ((1u32 << bits) - 1) as f32;
+    for sample in &mut data.images {
+        let level = (f32::from(*sample) * steps / 255.0).round();
+        *sample = (level * 255.0 / steps).round() as u8;
+    }
+    Ok(data)
 }
 
 fn jpeg(picture: &RgbImage, quality: u8) -> Result<RgbImage> {
@@ -195,6 +215,17 @@ mod tests {
         assert_ne!(gray, set());
         assert_eq!(Change::Grayscale.of_test(&set()), gray);
         assert_eq!(Change::WhiteBalance.of_test(&set()), set());
+    }
+
+    #[test]
+    fn fewer_bits_leave_fewer_levels_and_keep_black_and_white() {
+        let two = plain(&Change::Depth { bits: 2 }, set()).unwrap();
+        assert!(two.images.iter().all(|x| [0, 85, 170, 255].contains(x)));
+        assert!(two.images.contains(&0) && two.images.contains(&255));
+        let all = plain(&Change::Depth { bits: 8 }, set()).unwrap();
+        assert_eq!(all, set());
+        let none = plain(&Change::Depth { bits: 0 }, set()).unwrap_err();
+        assert!(none.to_string().contains("1 to 8"), "{none}");
     }
 
     #[test]

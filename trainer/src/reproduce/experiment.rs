@@ -27,7 +27,7 @@ pub enum Experiment {
     Cost,
     /// Every system on ResNet-18.
     Systems,
-    /// JPEG and grayscale before training.
+    /// What is done to images before and during training to get at their content: compression, grayscale, adversarial training.
     Changes,
     /// The bundled generator on photos, after what feeds and messengers do to them; with `--scale photos`.
     Photos,
@@ -72,7 +72,7 @@ impl Experiment {
             Self::Adaptive => "Adaptive attacker: DnCNN trained on pairs, %",
             Self::Cost => "Cost: seconds of one core per image",
             Self::Systems => "Every system on ResNet-18, %",
-            Self::Changes => "JPEG and grayscale before training, %",
+            Self::Changes => "Changes to images before and during training, %",
             Self::Photos => "Photos, by what happens between protection and training, %",
             Self::Personal => "Whose photo is it? A key for each of 28 users, %",
         }

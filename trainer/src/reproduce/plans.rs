@@ -148,10 +148,17 @@ impl Planner<'_> {
     }
 
     fn changes(&self) -> Result<Vec<Planned>> {
+        let scaled = |factor| Change::Scale { factor };
+        let halved = Change::Chain {
+            steps: vec![scaled(0.5), scaled(2.0)],
+        };
         let changes = [
             ("JPEG 75", Change::Jpeg { quality: 75 }),
             ("JPEG 10", Change::Jpeg { quality: 10 }),
             ("grayscale", Change::Grayscale),
+            ("2 bits a sample", Change::Depth { bits: 2 }),
+            ("blur, 0.8 px", Change::Blur { sigma: 0.8 }),
+            ("half the size and back", halved),
         ];
         let mut all = Vec::new();
         for (row, change) in changes {
@@ -160,6 +167,11 @@ impl Planner<'_> {
                 cell.change = change.clone();
                 all.push(self.planned(row, system, cell));
             }
+        }
+        for system in MAIN {
+            let mut cell = self.cell(system)?;
+            cell.victim.adversary = Some(self.0.adversary);
+            all.push(self.planned("adversarial training", system, cell));
         }
         Ok(all)
     }

@@ -6,7 +6,7 @@ use crate::{
     data::Source,
     error::{Error, Result},
     nets::Architecture,
-    recipe::ClassifierRecipe,
+    recipe::{AdversaryRecipe, ClassifierRecipe},
     systems::System,
     train::DenoiserRecipe,
 };
@@ -42,6 +42,8 @@ pub struct Scale {
     pub widths: BTreeMap<Architecture, usize>,
     /// The adaptive attacker's denoiser.
     pub denoiser: DenoiserRecipe,
+    /// The search of victims that are trained adversarially.
+    pub adversary: AdversaryRecipe,
     /// Shares of protected images of Fig. 5, each above 0 and below 1.
     pub shares: Vec<f64>,
     /// Which rows of the photos' table are run; none: all.
@@ -93,6 +95,7 @@ impl Scale {
             .map(|(name, system)| Ok((name, system.checked()?)))
             .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
+        scale.adversary.validate(&scale.name)?;
         if scale.shares.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
             let text = format!("shares = {:?} must lie between 0 and 1", scale.shares);
             return Err(Error::Recipe(text));

@@ -6,7 +6,8 @@ use crate::{
     vjp,
 };
 
-/// One step of projected gradient descent on the noise itself, towards a smaller loss (Huang et al. 2021, Eq. 3): inputs
+/// One step of projected gradient descent on the noise itself, towards a smaller loss (Huang et al. 2021, Eq. 3) or, by a
+/// negative `step`, towards a larger one (Madry et al. 2018, section 2.1): inputs
 /// `images [N, 3, H, W]`, `noise` of the same extents, `targets [N, classes]` and the net's vectors, which stay as they
 /// are; outputs `loss` and `next_noise`, within ±`epsilon` and such that images plus noise stay within 0..1.
 pub fn noise_step(

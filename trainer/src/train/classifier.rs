@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    adversary::Adversary,
     course::{At, Course, Plan},
     infer::{argmax, classify},
     learning_rate, one_hot,
@@ -169,6 +170,7 @@ struct Lesson<'a> {
     job: &'a ClassifierJob<'a>,
     tuned: Tuned,
     learner: Learner,
+    adversary: Option<Adversary>,
     /// Images of one replica.
     shape: BatchShape,
     /// One batch of images, over all replicas.
@@ -184,10 +186,15 @@ impl<'a> Lesson<'a> {
             weight_decay: recipe.weight_decay,
         });
         let gradient = tuned.gradient(shape)?;
+        let adversary = recipe
+            .adversary
+            .map(|adversary| Adversary::new(adversary, &tuned.net, shape, tuned.net.classes))
+            .transpose()?;
         Ok(Self {
             job,
             learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
             tuned,
+            adversary,
             shape,
             batch: vec![0.0; recipe.batch * 3 * shape.height * shape.width],
         })
@@ -230,6 +237,10 @@ impl Course for Lesson<'_> {
             .collect();
         let mut targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
         augment.mix(position, size, &mut self.batch, &mut targets);
+        if let Some(adversary) = &mut self.adversary {
+            let net = self.learner.operands();
+            adversary.disturb(&net, position, &mut self.batch, &targets)?;
+        }
         let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
         let parts: Vec<Vec<Feed<'_>>> = self
             .batch

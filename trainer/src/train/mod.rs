@@ -1,5 +1,6 @@
 //! Training loops: exact to the bit on the CPU, resumable at any step.
 
+mod adversary;
 mod classifier;
 mod course;
 mod denoiser;

@@ -28,6 +28,8 @@ pub(super) enum Learner {
     Plain,
     /// The same with colour jitter of 0.4 and a fifth of the photos in gray.
     Jittered,
+    /// One that is trained adversarially.
+    Adversarial,
     /// One that starts from what the first blocks of EfficientNet-Lite0 learned from ImageNet.
     Pretrained,
 }
@@ -97,6 +99,10 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             ..row(JITTER, Change::None, Columns::Clean)
         },
         Row {
+            learner: Learner::Adversarial,
+            ..row("adversarial training", Change::None, Columns::Clean)
+        },
+        Row {
             mix: Mix {
                 share: DILUTED,
                 keep: Keep::All,
@@ -137,6 +143,10 @@ impl Row {
                     grayscale: 0.2,
                     ..plain.augment.clone()
                 },
+                ..plain
+            },
+            Learner::Adversarial => ClassifierRecipe {
+                adversary: Some(scale.adversary),
                 ..plain
             },
             Learner::Pretrained => {
