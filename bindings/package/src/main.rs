@@ -6,6 +6,7 @@
 mod android;
 mod api;
 mod apple;
+mod breakdown;
 mod cargo;
 mod licences;
 mod metadata;
@@ -51,6 +52,14 @@ enum Command {
         #[arg(long)]
         why: Option<String>,
     },
+    /// Prints what a library's bytes are: its sections, and its code by crate. It must have its symbols (`-- -C strip=none`).
+    Breakdown {
+        /// The library.
+        library: PathBuf,
+        /// How many crates are named.
+        #[arg(long, default_value_t = 20)]
+        rows: usize,
+    },
     /// Writes the licences of everything in a library, and a bill of materials (CycloneDX), to a folder.
     Licences {
         /// The folder.
@@ -75,6 +84,7 @@ fn main() {
         Command::Apple { features } => apple::package(&features),
         Command::Api { bless } => api::check(bless),
         Command::Size { library, name, why } => size::check(&library, &name, why.as_deref()),
+        Command::Breakdown { library, rows } => breakdown::print(&library, rows),
         Command::Licences {
             out,
             target,
@@ -96,6 +106,14 @@ fn root() -> PathBuf {
 fn say(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// What a command was called for.
+fn print(text: &str) -> Result {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|e| format!("cannot write: {e}"))
 }
 
 /// What failed with which path.
