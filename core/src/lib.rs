@@ -81,6 +81,7 @@ mod frames;
 pub mod generator;
 mod grating;
 mod grid;
+mod network;
 mod options;
 mod orientation;
 mod personal;

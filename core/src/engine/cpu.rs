@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::*;
+use tract_onnx::tract_core::prelude::*;
 
 use super::{Engine, checked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::{Generator, InputShape, preflight};
+use crate::network::{Network, Weights};
 use crate::residual::Residual;
 
 /// Optimised models kept for generators that take any size: the sizes of a phone's cameras, upright and across.
@@ -91,11 +92,8 @@ impl Engine for CpuEngine {
 fn optimise(model: &ModelProto, size: (usize, usize)) -> Result<Plan> {
     let model = preflight(model, size)?.model;
     guard("loading", || {
-        let framework = tract_onnx::onnx().with_ignore_value_info(true);
-        framework
-            .model_for_proto_model(&model)?
-            .into_optimized()?
-            .into_runnable()
+        let network = Network::of(&model, Weights::Values)?;
+        network.model.into_optimized()?.into_runnable()
     })
 }
 

@@ -17,7 +17,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
 use metadata::Metadata;
 
-#[cfg(feature = "gpu")]
 pub(crate) use graph::constant;
 pub(crate) use preflight::preflight;
 #[cfg(feature = "gpu")]

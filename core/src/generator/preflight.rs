@@ -1,23 +1,23 @@
 //! The sizes of all values of a graph, worked out before any of them is computed.
 //!
 //! A small file can ask for huge tensors (an outer product, an enlargement), and an engine that folds constants
-//! computes them while it loads the file. So the shapes are inferred first on a copy of the graph whose float
-//! constants are unknown inputs: nothing can be folded, only shapes flow.
+//! computes them while it loads the file. So the shapes are inferred first on a network whose float constants are
+//! unknown inputs: nothing can be folded, only shapes flow.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tract_onnx::model::ParseResult;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as DimensionValue};
 use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
     type_proto,
 };
-use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::TractError;
 
 use super::{graph, invalid};
 use crate::error::{Error, ErrorKind, Result};
+use crate::network::{Network, Weights};
 
 /// Most numbers in one value: 512 MiB of float32.
 const MAX_ELEMENTS: u128 = 1 << 27;
@@ -50,9 +50,9 @@ pub(crate) struct Preflight {
 /// [`ErrorKind::LimitExceeded`] where it costs too much, [`ErrorKind::GeneratorInvalid`] where shapes do not fit.
 pub(crate) fn preflight(model: &ModelProto, (width, height): (usize, usize)) -> Result<Preflight> {
     let model = concrete(model, (width, height));
-    let hollow = hollow(&model)?;
-    // A last defence: a fault of tract's parser on a hostile file becomes an error. Nothing outlives the call.
-    let inferred = catch_unwind(AssertUnwindSafe(|| infer(&hollow)))
+    check_operands(graph::graph(&model)?)?;
+    // A last defence: a fault of tract's on a hostile file becomes an error. Nothing outlives the call.
+    let inferred = catch_unwind(AssertUnwindSafe(|| infer(&model)))
         .unwrap_or_else(|_| Err(invalid("the shapes of the graph could not be inferred")));
     let shapes = inferred?;
     let multiply_adds = check_cost(graph::graph(&model)?, &shapes)?;
@@ -87,39 +87,22 @@ fn concrete(model: &ModelProto, (width, height): (usize, usize)) -> ModelProto {
     model
 }
 
-/// The model with every float constant turned into an input, except for the factors of `Resize`.
-fn hollow(model: &ModelProto) -> Result<ModelProto> {
-    let mut model = model.clone();
-    let Some(graph) = &mut model.graph else {
-        return Err(invalid("the file holds no graph"));
-    };
-    let mut constants = std::mem::take(&mut graph.initializer);
-    for node in &graph.node {
-        if let Some(tensor) = graph::constant(node) {
-            let name = node.output.first().cloned().unwrap_or_default();
-            constants.push(TensorProto {
-                name,
-                ..tensor.clone()
-            });
-        }
-    }
-    graph.node.retain(|node| node.op_type != "Constant");
-    for tensor in constants {
-        let uses = || graph.node.iter().flat_map(|node| uses(node, &tensor.name));
+/// Integers, and the factors of `Resize`, are known before any photo comes; so they must be few and small.
+fn check_operands(graph: &GraphProto) -> Result<()> {
+    let of_nodes = graph.node.iter().filter_map(|node| {
+        let name = node.output.first().map_or("", String::as_str);
+        Some((name, graph::constant(node)?))
+    });
+    let initialisers = graph.initializer.iter().map(|t| (t.name.as_str(), t));
+    for (name, tensor) in initialisers.chain(of_nodes) {
+        let mut uses = graph.node.iter().flat_map(|node| uses(node, name));
         let float = tensor.data_type == DataType::Float as i32;
-        if float && !uses().all(|(op, index)| op == "Resize" && (1..=2).contains(&index)) {
-            let dims: Vec<usize> = tensor
-                .dims
-                .iter()
-                .map(|&dim| usize::try_from(dim).unwrap_or(0))
-                .collect();
-            graph.input.push(float_value(&tensor.name, &dims));
-            continue;
+        if !float || uses.any(|(op, index)| op == "Resize" && (1..=2).contains(&index)) {
+            let uses = graph.node.iter().flat_map(|node| self::uses(node, name));
+            check_operand(name, tensor, uses)?;
         }
-        check_operand(&tensor, uses())?;
-        graph.initializer.push(tensor);
     }
-    Ok(model)
+    Ok(())
 }
 
 /// Where a node uses a value.
@@ -134,6 +117,7 @@ fn uses<'a>(node: &'a NodeProto, name: &str) -> impl Iterator<Item = (&'a str, u
 
 /// Integers may only say shapes, axes, starts, ends and pads; nothing is calculated with them.
 fn check_operand<'a>(
+    name: &str,
     tensor: &TensorProto,
     mut uses: impl Iterator<Item = (&'a str, usize)>,
 ) -> Result<()> {
@@ -168,7 +152,7 @@ fn check_operand<'a>(
     {
         return Ok(());
     }
-    let name: String = tensor.name.chars().take(40).collect();
+    let name = graph::shorten(name);
     Err(invalid(format!(
         "the tensor {name:?} is too large for a shape, or integers are used in arithmetic"
     )))
@@ -195,24 +179,14 @@ fn float_value(name: &str, dims: &[usize]) -> ValueInfoProto {
     }
 }
 
-fn infer(hollow: &ModelProto) -> Result<Shapes> {
+fn infer(model: &ModelProto) -> Result<Shapes> {
     let failed =
         |e: TractError| invalid("the shapes of the graph could not be inferred").with_source(e);
-    let framework = tract_onnx::onnx().with_ignore_value_info(true);
-    let ParseResult {
-        mut model,
-        unresolved_inputs,
-        outlets_by_name,
-    } = framework.parse(hollow, None).map_err(failed)?;
-    if !unresolved_inputs.is_empty() {
-        return Err(invalid("the graph uses values that nothing makes"));
-    }
-    model.analyse(false).map_err(failed)?;
+    let network = Network::of(model, Weights::Shapes).map_err(failed)?;
     let mut shapes = Shapes::new();
-    for (name, outlet) in outlets_by_name {
-        let fact = model.outlet_fact(outlet).map_err(failed)?;
-        let shape = fact.shape.as_concrete_finite().map_err(failed)?;
-        let shape = shape.ok_or_else(|| {
+    for (name, value) in network.values {
+        let fact = network.model.outlet_fact(value).map_err(failed)?;
+        let shape = fact.shape.as_concrete().ok_or_else(|| {
             invalid("the shapes of the graph depend on more than the image's size")
         })?;
         shapes.insert(name, shape.to_vec());

@@ -141,7 +141,7 @@ mod tests {
                 Feed::new("noise", &nchw, &still),
                 Feed::new("targets", &[4, 4], &targets),
             ];
-            let (mut outputs, _) = measure.run_with(&feeds, &operands, &[]).unwrap();
+            let (outputs, _) = measure.run_with(&feeds, &operands, &[]).unwrap();
             outputs.scalar("loss").unwrap()
         };
         let noise = uniform_noise(at(0), RECIPE.epsilon / 255.0, images.len());

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
-use tract_onnx::prelude::*;
+use tract_onnx::tract_core::prelude::*;
 
 use super::{Lowered, unsupported};
 use crate::generator::constant;
+use crate::network::{Network, Weights, floats, integers};
 
 /// A value of the file.
 #[derive(Debug, Clone)]
@@ -51,31 +52,17 @@ impl Constant {
             .iter()
             .map(|&d| usize::try_from(d).ok())
             .collect::<Option<_>>()?;
-        let raw = &tensor.raw_data;
-        let numbers = match DataType::try_from(tensor.data_type).ok()? {
-            DataType::Float if raw.is_empty() => Numbers::Floats(tensor.float_data.clone()),
-            DataType::Float => {
-                let words = raw.as_chunks::<4>().0.iter();
-                Numbers::Floats(words.map(|bytes| f32::from_le_bytes(*bytes)).collect())
-            }
-            DataType::Int64 if raw.is_empty() => Numbers::Integers(tensor.int64_data.clone()),
-            DataType::Int64 => {
-                let words = raw.as_chunks::<8>().0.iter();
-                Numbers::Integers(words.map(|bytes| i64::from_le_bytes(*bytes)).collect())
-            }
-            _ => return None,
+        let numbers = match floats(tensor) {
+            Some(numbers) => Numbers::Floats(numbers),
+            None => Numbers::Integers(integers(tensor)?),
         };
         Some(Self { shape, numbers })
     }
 
     fn of_tensor(tensor: &Tensor) -> Option<Self> {
         let shape = tensor.shape().to_vec();
-        let numbers = if let Ok(view) = tensor.to_plain_array_view::<f32>() {
-            Numbers::Floats(view.iter().copied().collect())
-        } else {
-            let view = tensor.to_plain_array_view::<i64>().ok()?;
-            Numbers::Integers(view.iter().copied().collect())
-        };
+        let view = tensor.to_plain_array_view::<f32>().ok()?;
+        let numbers = Numbers::Floats(view.iter().copied().collect());
         Some(Self { shape, numbers })
     }
 }
@@ -146,8 +133,8 @@ fn compute(
         ..model.clone()
     };
     let run = || {
-        let model = tract_onnx::onnx().model_for_proto_model(&model)?;
-        model.into_typed()?.into_runnable()?.run(tvec!())
+        let network = Network::of(&model, Weights::Values)?;
+        network.model.into_runnable()?.run(tvec!())
     };
     // The engine on the CPU, which came first, would have failed as well; here it only means to stay there.
     let outputs = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))

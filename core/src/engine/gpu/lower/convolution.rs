@@ -2,12 +2,12 @@
 
 use tract_onnx::pb::NodeProto;
 
-use super::attributes::Attributes;
 use super::epilogue::Tail;
 use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
+use crate::network::Attributes;
 
 /// Most numbers in the packed weights of one convolution: 64 MiB.
 const MAX_WEIGHTS: usize = 16 << 20;

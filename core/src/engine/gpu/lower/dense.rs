@@ -2,12 +2,12 @@
 
 use tract_onnx::pb::NodeProto;
 
-use super::attributes::Attributes;
 use super::shapes::{axes8, axis_of, strides};
 use super::values::Params;
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::Extent;
+use crate::network::Attributes;
 
 /// A sum is shared by a workgroup where it is at least this long and there are not many of them.
 const LONG_SUM: usize = 128;

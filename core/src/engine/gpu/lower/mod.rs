@@ -4,7 +4,6 @@
 //! operator says what it needs, and a value is converted once, when that is first asked of it. What follows an
 //! operation and is done number by number goes into the same pass (`epilogue`).
 
-mod attributes;
 mod constants;
 mod convolution;
 mod dense;

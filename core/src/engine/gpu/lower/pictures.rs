@@ -2,12 +2,12 @@
 
 use tract_onnx::pb::NodeProto;
 
-use super::attributes::Attributes;
 use super::epilogue::Tail;
 use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
+use crate::network::Attributes;
 
 impl Lowering<'_> {
     pub(super) fn pool(&mut self, node: &NodeProto) -> Lowered<()> {

@@ -2,11 +2,11 @@
 
 use tract_onnx::pb::NodeProto;
 
-use super::attributes::Attributes;
 use super::values::{Params, Value};
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, View};
+use crate::network::Attributes;
 
 /// How the numbers of a plain value are picked from another, along the axes of the result.
 pub(super) struct Pick {

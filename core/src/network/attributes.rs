@@ -4,36 +4,37 @@ use tract_onnx::pb::{AttributeProto, NodeProto};
 
 /// Reads a node's attributes.
 #[derive(Clone, Copy)]
-pub(super) struct Attributes<'a>(pub(super) &'a NodeProto);
+pub(crate) struct Attributes<'a>(pub(crate) &'a NodeProto);
 
 impl<'a> Attributes<'a> {
-    fn find(self, name: &str) -> Option<&'a AttributeProto> {
+    pub(crate) fn find(self, name: &str) -> Option<&'a AttributeProto> {
         self.0
             .attribute
             .iter()
             .find(|attribute| attribute.name == name)
     }
 
-    pub(super) fn int(self, name: &str, default: i64) -> i64 {
+    pub(crate) fn int(self, name: &str, default: i64) -> i64 {
         self.find(name).map_or(default, |attribute| attribute.i)
     }
 
-    pub(super) fn float(self, name: &str, default: f32) -> f32 {
+    pub(crate) fn float(self, name: &str, default: f32) -> f32 {
         self.find(name).map_or(default, |attribute| attribute.f)
     }
 
-    pub(super) fn ints(self, name: &str) -> Option<&'a [i64]> {
+    pub(crate) fn ints(self, name: &str) -> Option<&'a [i64]> {
         self.find(name).map(|attribute| attribute.ints.as_slice())
     }
 
-    pub(super) fn text(self, name: &str, default: &'static str) -> &'a str {
+    pub(crate) fn text(self, name: &str, default: &'static str) -> &'a str {
         self.find(name)
             .and_then(|attribute| std::str::from_utf8(&attribute.s).ok())
             .unwrap_or(default)
     }
 
     /// Two positive numbers, down and across; 1 and 1 where the attribute is left out.
-    pub(super) fn pair(self, name: &str) -> Option<[usize; 2]> {
+    #[cfg(feature = "gpu")]
+    pub(crate) fn pair(self, name: &str) -> Option<[usize; 2]> {
         match self.ints(name) {
             None => Some([1, 1]),
             Some(&[down, across]) => {
