@@ -82,6 +82,7 @@ pub mod generator;
 mod grating;
 mod grid;
 mod network;
+mod onnx;
 mod options;
 mod orientation;
 mod personal;

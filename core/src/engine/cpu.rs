@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tract_onnx::pb::ModelProto;
-use tract_onnx::tract_core::prelude::*;
+use tract_core::prelude::*;
 
 use super::{Engine, checked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::{Generator, InputShape, preflight};
 use crate::network::{Network, Weights};
+use crate::onnx::ModelProto;
 use crate::residual::Residual;
 
 /// Optimised models kept for generators that take any size: the sizes of a phone's cameras, upright and across.

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
-
 use super::{graph, invalid};
 use crate::error::Result;
+use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto};
 
 /// Puts the float32 constant that it gives in the place of every `DequantizeLinear` of int8 constants.
 ///

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::Value as Type;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
-
 use super::{InputShape, invalid};
 use crate::error::Result;
+use crate::onnx::{
+    DataType, GraphProto, ModelProto, NodeProto, Side as Dimension, TensorProto, Type,
+    ValueInfoProto,
+};
 
 /// The closed list of operators. An engine must run all of them.
 pub(super) const OPERATORS: [&str; 31] = [

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use serde_json::Value;
-use tract_onnx::pb::StringStringEntryProto;
 
 use super::invalid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
+use crate::onnx::StringStringEntryProto;
 
 /// The contract this crate knows.
 const CONTRACT: u32 = 1;

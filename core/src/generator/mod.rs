@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use prost::Message;
 use sha2::{Digest, Sha256};
-use tract_onnx::pb::ModelProto;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
+use crate::onnx::ModelProto;
 use metadata::Metadata;
 
 pub(crate) use graph::constant;

@@ -7,17 +7,12 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as DimensionValue};
-use tract_onnx::pb::{
-    GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
-    type_proto,
-};
-use tract_onnx::tract_core::internal::TractError;
+use tract_core::internal::TractError;
 
 use super::{graph, invalid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::{Network, Weights};
+use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 
 /// Most numbers in one value: 512 MiB of float32.
 const MAX_ELEMENTS: u128 = 1 << 27;
@@ -78,8 +73,7 @@ fn concrete(model: &ModelProto, (width, height): (usize, usize)) -> ModelProto {
     let mut model = model.clone();
     model.metadata_props.clear();
     if let Some(graph) = &mut model.graph {
-        graph.value_info.clear();
-        graph.input = vec![float_value("image", &[1, 3, height, width])];
+        graph.input = vec![ValueInfoProto::floats("image", &[1, 3, height, width])];
         for output in &mut graph.output {
             output.r#type = None;
         }
@@ -156,27 +150,6 @@ fn check_operand<'a>(
     Err(invalid(format!(
         "the tensor {name:?} is too large for a shape, or integers are used in arithmetic"
     )))
-}
-
-fn float_value(name: &str, dims: &[usize]) -> ValueInfoProto {
-    let dim = dims.iter().map(|&d| Dimension {
-        value: Some(DimensionValue::DimValue(d as i64)),
-        ..Dimension::default()
-    });
-    let shape = Some(TensorShapeProto { dim: dim.collect() });
-    let tensor = type_proto::Tensor {
-        elem_type: DataType::Float as i32,
-        shape,
-    };
-    let r#type = Some(TypeProto {
-        value: Some(type_proto::Value::TensorType(tensor)),
-        ..TypeProto::default()
-    });
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type,
-        ..ValueInfoProto::default()
-    }
 }
 
 fn infer(model: &ModelProto) -> Result<Shapes> {

@@ -1,6 +1,6 @@
 //! Attributes of ONNX nodes, with their defaults.
 
-use tract_onnx::pb::{AttributeProto, NodeProto};
+use crate::onnx::{AttributeProto, NodeProto};
 
 /// Reads a node's attributes.
 #[derive(Clone, Copy)]

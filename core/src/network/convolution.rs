@@ -1,14 +1,12 @@
 //! Windows that move over pictures.
 
-use tract_onnx::pb::NodeProto;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::cnn::deconv::adjustments;
-use tract_onnx::tract_core::ops::cnn::{
-    Conv, Deconv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, SumPool,
-};
-use tract_onnx::tract_core::ops::nn::DataFormat;
+use tract_core::internal::*;
+use tract_core::ops::cnn::deconv::adjustments;
+use tract_core::ops::cnn::{Conv, Deconv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, SumPool};
+use tract_core::ops::nn::DataFormat;
 
 use super::{Attributes, Wiring, output};
+use crate::onnx::NodeProto;
 
 impl<'a> Wiring<'a> {
     pub(super) fn convolution(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {

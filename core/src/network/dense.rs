@@ -1,12 +1,12 @@
 //! Sums over whole axes.
 
-use tract_onnx::pb::NodeProto;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::einsum::EinSum;
-use tract_onnx::tract_core::ops::math;
-use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax};
+use tract_core::internal::*;
+use tract_core::ops::einsum::EinSum;
+use tract_core::ops::math;
+use tract_core::ops::nn::{Reduce, Reducer, Softmax};
 
 use super::{Attributes, Wiring, axis_of, output};
+use crate::onnx::NodeProto;
 
 impl<'a> Wiring<'a> {
     pub(super) fn gemm(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {

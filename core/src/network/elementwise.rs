@@ -1,11 +1,11 @@
 //! Number by number.
 
-use tract_onnx::pb::NodeProto;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::binary::TypedBinOp;
-use tract_onnx::tract_core::ops::{math, nn};
+use tract_core::internal::*;
+use tract_core::ops::binary::TypedBinOp;
+use tract_core::ops::{math, nn};
 
 use super::{Attributes, Wiring, output};
+use crate::onnx::NodeProto;
 
 impl<'a> Wiring<'a> {
     pub(super) fn binary(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {

@@ -1,15 +1,13 @@
 //! The same numbers in another place.
 
-use tract_onnx::pb::NodeProto;
-use tract_onnx::tract_core::broadcast::multi_broadcast;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::array::{
-    MultiBroadcastTo, Pad, PadMode, StridedSlice, TypedConcat,
-};
-use tract_onnx::tract_core::ops::nn::resize::Interpolator;
-use tract_onnx_opl::resize::{AspectRatio, CoordTransform, Nearest, Resize};
+use tract_core::broadcast::multi_broadcast;
+use tract_core::internal::*;
+use tract_core::ops::array::{MultiBroadcastTo, Pad, PadMode, StridedSlice, TypedConcat};
+use tract_core::ops::nn::resize::{CoordTransformer, Interpolator};
 
+use super::resize::{Nearest, Resize};
 use super::{Attributes, Wiring, axis_of, input, output, tensors};
+use crate::onnx::NodeProto;
 
 impl<'a> Wiring<'a> {
     pub(super) fn concat(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
@@ -233,59 +231,77 @@ impl<'a> Wiring<'a> {
         let Some(name) = input(node, 2) else {
             return Ok(0.0);
         };
-        let tensor = self.constants.get(name);
-        match tensor.and_then(|tensor| tensors::floats(tensor)).as_deref() {
-            Some(&[fill]) => Ok(fill),
+        match self.floats(name)?[..] {
+            [fill] => Ok(fill),
             _ => bail!("{name:?} must be a constant of one number"),
         }
     }
 
     pub(super) fn resize(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
         let x = self.operand(node, 0)?;
+        let from = self.shape(x)?;
         let attributes = Attributes(node);
-        let mut inputs = tvec![x];
-        let mut place = [None; 3];
-        for (i, place) in place.iter_mut().enumerate() {
-            let Some(name) = input(node, i + 1) else {
-                continue;
-            };
-            let tensor = *self
-                .constants
-                .get(name)
-                .context("an operand is no constant")?;
-            let tensor = match i {
-                2 => tensor1(&tensors::integers(tensor).context("sizes are no integers")?),
-                _ => tensors::float_tensor(tensor)?,
-            };
-            ensure!(tensor.rank() == 1, "{name:?} has no single axis");
-            *place = Some(inputs.len());
-            let constant = format!("{}.{}", output(node), ["roi", "scales", "sizes"][i]);
-            inputs.push(self.model.add_const(constant, tensor)?);
+        let policy = attributes.text("keep_aspect_ratio_policy", "stretch");
+        ensure!(policy == "stretch", "keep_aspect_ratio_policy = {policy}");
+        let axes = match attributes.ints("axes").filter(|_| self.opset >= 18) {
+            Some(axes) => axes
+                .iter()
+                .map(|&axis| axis_of(axis, from.len()))
+                .collect::<TractResult<_>>()?,
+            None => (0..from.len()).collect::<Vec<usize>>(),
+        };
+        let (mut scales, mut to) = (tvec![1.0; from.len()], TVec::from_slice(&from));
+        let told = input(node, 2).map(|name| self.floats(name)).transpose()?;
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
+            ensure!(
+                told.len() == axes.len(),
+                "{} scales of {} axes",
+                told.len(),
+                axes.len()
+            );
+            for (&axis, scale) in axes.iter().zip(told) {
+                ensure!(scale > 0.0 && scale.is_finite(), "a scale of {scale}");
+                scales[axis] = scale;
+                to[axis] = (from[axis] as f32 * scale).floor() as usize;
+            }
+        } else {
+            let told = self
+                .integers(node, 3)?
+                .context("neither scales nor sizes")?;
+            ensure!(
+                told.len() == axes.len(),
+                "{} sizes of {} axes",
+                told.len(),
+                axes.len()
+            );
+            for (&axis, size) in axes.iter().zip(told) {
+                to[axis] = size.try_into()?;
+                scales[axis] = to[axis] as f32 / from[axis] as f32;
+            }
         }
-        let later = self.opset >= 18;
+        ensure!(
+            from.iter().chain(&to).all(|&side| side > 0),
+            "{from:?} to {to:?}"
+        );
+        let coordinates = attributes.text("coordinate_transformation_mode", "half_pixel");
         let op = Resize {
-            axes: attributes
-                .ints("axes")
-                .filter(|_| later)
-                .map(<[i64]>::to_vec),
-            coord_transformer: CoordTransform::parse(
-                attributes.text("coordinate_transformation_mode", "half_pixel"),
-            )?,
+            coordinates: CoordTransformer::parse(coordinates)?,
             interpolator: Interpolator::parse(attributes.text("mode", "nearest"))?,
             nearest: Nearest::parse(attributes.text("nearest_mode", "round_prefer_floor"))?,
-            antialias: later && attributes.int("antialias", 0) != 0,
-            cubic_coeff_a_bits: attributes.float("cubic_coeff_a", -0.75).to_bits(),
+            antialias: attributes.int("antialias", 0) != 0,
             exclude_outside: attributes.int("exclude_outside", 0) != 0,
-            extrapolation_value_bits: attributes.float("extrapolation_value", 0.0).to_bits(),
-            keep_aspect_ratio_policy: match later {
-                true => AspectRatio::parse(attributes.text("keep_aspect_ratio_policy", "stretch"))?,
-                false => AspectRatio::Stretch,
-            },
-            optional_roi_input: place[0],
-            optional_scales_input: place[1],
-            optional_sizes_input: place[2],
+            cubic_coefficient: attributes.float("cubic_coeff_a", -0.75).to_bits(),
+            scales: scales.into_iter().map(f32::to_bits).collect(),
+            shape: to,
         };
-        self.wire(output(node), op, &inputs)
+        self.wire(output(node), op, &[x])
+    }
+
+    /// The numbers of a constant.
+    fn floats(&self, name: &str) -> TractResult<Vec<f32>> {
+        let tensor = self.constants.get(name);
+        let numbers = tensor.and_then(|tensor| tensors::floats(tensor));
+        numbers.with_context(|| format!("{name:?} must be a constant of floats"))
     }
 }
 

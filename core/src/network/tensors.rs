@@ -1,10 +1,7 @@
 //! Tensors of an ONNX file.
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::Value as Type;
-use tract_onnx::pb::{TensorProto, ValueInfoProto};
-use tract_onnx::tract_core::internal::*;
+use crate::onnx::{DataType, Side as Dimension, TensorProto, Type, ValueInfoProto};
+use tract_core::internal::*;
 
 pub(super) fn is_float(tensor: &TensorProto) -> bool {
     tensor.data_type == DataType::Float as i32

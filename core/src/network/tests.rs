@@ -1,15 +1,14 @@
 //! Single operators with attributes and operands of every kind, against tract's own reading of ONNX.
 #![allow(clippy::unwrap_used)]
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Side};
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
-};
+use prost::Message;
 use tract_onnx::prelude::*;
 
 use super::{Network, Weights};
+use crate::onnx::{
+    AttributeProto, DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
+};
 
 /// A graph of one node: `x`, then operands `a`, `b` ... that are in the file (an empty shape and no numbers: left out).
 struct Case {
@@ -130,15 +129,6 @@ impl Case {
                 ..operand.clone()
             });
         }
-        let dim = self.x.iter().map(|&side| Dimension {
-            value: Some(Side::DimValue(side)),
-            ..Dimension::default()
-        });
-        let shape = Some(TensorShapeProto { dim: dim.collect() });
-        let tensor = type_proto::Tensor {
-            elem_type: DataType::Float as i32,
-            shape,
-        };
         let graph = GraphProto {
             node: vec![NodeProto {
                 op_type: self.op.into(),
@@ -148,14 +138,7 @@ impl Case {
                 ..NodeProto::default()
             }],
             initializer,
-            input: vec![ValueInfoProto {
-                name: "x".into(),
-                r#type: Some(TypeProto {
-                    value: Some(type_proto::Value::TensorType(tensor)),
-                    ..TypeProto::default()
-                }),
-                ..ValueInfoProto::default()
-            }],
+            input: vec![ValueInfoProto::floats("x", &self.shape())],
             output: vec![ValueInfoProto {
                 name: "y".into(),
                 ..ValueInfoProto::default()
@@ -172,8 +155,12 @@ impl Case {
         }
     }
 
+    fn shape(&self) -> Vec<usize> {
+        self.x.iter().map(|&side| side as usize).collect()
+    }
+
     fn x(&self) -> Tensor {
-        let shape: Vec<usize> = self.x.iter().map(|&side| side as usize).collect();
+        let shape = self.shape();
         let count: usize = shape.iter().product();
         let numbers: Vec<f32> = (0..count)
             .map(|i| ((i * 37 + 11) % 23) as f32 / 10.0 - 1.1)
@@ -351,7 +338,7 @@ fn every_operator_is_read_as_tract_reads_it() {
     for case in cases() {
         let (model, say) = (case.model(), case.say());
         let theirs = tract_onnx::onnx()
-            .model_for_proto_model(&model)
+            .model_for_read(&mut &model.encode_to_vec()[..])
             .and_then(|model| {
                 model
                     .into_typed()?
@@ -446,6 +433,21 @@ fn what_does_not_fit_is_refused() {
             .none()
             .numbers(&[1.0, 1.0, 2.0, 2.0])
             .text("mode", "wild"),
+        case("Resize", &picture)
+            .numbers(&[0.0, 0.0, 0.2, 0.2, 1.0, 1.0, 0.8, 0.8])
+            .numbers(&[1.0, 1.0, 2.0, 2.0])
+            .text("coordinate_transformation_mode", "tf_crop_and_resize"),
+        case("Resize", &picture)
+            .none()
+            .numbers(&[1.0, 1.0, 0.1, 0.1]),
+        case("Resize", &picture)
+            .none()
+            .numbers(&[1.0, 1.0, -1.0, 2.0]),
+        case("Resize", &picture)
+            .none()
+            .none()
+            .ints(&[1, 4, 9, 7])
+            .text("keep_aspect_ratio_policy", "not_larger"),
         case("Erf", &picture),
     ] {
         for weights in [Weights::Shapes, Weights::Values] {

@@ -1,15 +1,15 @@
 //! The generator file of a pattern.
 
-use tract_onnx::pb::{
-    GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto, tensor_proto::DataType, tensor_shape_proto,
-    type_proto,
+use crate::onnx::{
+    DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
+    TensorProto, ValueInfoProto,
 };
 
 /// A generator of contract v1 that gives the same residual for all photos: a dense layer without weights, whose bias is
 /// the pattern, `[3, side, side]` within ±`epsilon`.
 pub(super) fn constant(pattern: &[f32], side: usize, epsilon: f32) -> ModelProto {
     let grid = format!("square:{side}");
+    let shape = [1, 3, side, side];
     let side = side as i64;
     let length = pattern.len() as i64;
     let nodes = vec![
@@ -32,8 +32,8 @@ pub(super) fn constant(pattern: &[f32], side: usize, epsilon: f32) -> ModelProto
                 ..TensorProto::default()
             },
         ],
-        input: vec![value("image", [1, 3, side, side])],
-        output: vec![value("residual", [1, 3, side, side])],
+        input: vec![ValueInfoProto::floats("image", &shape)],
+        output: vec![ValueInfoProto::floats("residual", &shape)],
         ..GraphProto::default()
     };
     let epsilon = epsilon.to_string();
@@ -86,26 +86,5 @@ fn floats(name: &str, dims: &[i64], data: Vec<f32>) -> TensorProto {
         data_type: DataType::Float as i32,
         float_data: data,
         ..TensorProto::default()
-    }
-}
-
-fn value(name: &str, dims: [i64; 4]) -> ValueInfoProto {
-    let dimension = |n: i64| tensor_shape_proto::Dimension {
-        value: Some(tensor_shape_proto::dimension::Value::DimValue(n)),
-        ..tensor_shape_proto::Dimension::default()
-    };
-    let tensor = type_proto::Tensor {
-        elem_type: DataType::Float as i32,
-        shape: Some(TensorShapeProto {
-            dim: dims.into_iter().map(dimension).collect(),
-        }),
-    };
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            value: Some(type_proto::Value::TensorType(tensor)),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
     }
 }

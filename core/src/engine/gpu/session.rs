@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tract_onnx::pb::ModelProto;
-
 use super::cache::Cache;
 use super::device::Device;
 use super::failure::{Failure, FailureKind};
@@ -12,6 +10,7 @@ use super::kernel::Kernel;
 use super::loaded::Loaded;
 use super::lower::lower;
 use super::program::Pass;
+use crate::onnx::ModelProto;
 
 /// Programs kept for generators that take any size, as on the CPU.
 const KEPT_SIZES: usize = 4;

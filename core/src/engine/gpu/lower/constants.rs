@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
-use tract_onnx::tract_core::prelude::*;
+use tract_core::prelude::*;
 
 use super::{Lowered, unsupported};
 use crate::generator::constant;
 use crate::network::{Network, Weights, floats, integers};
+use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 
 /// A value of the file.
 #[derive(Debug, Clone)]

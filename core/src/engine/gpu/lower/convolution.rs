@@ -1,13 +1,12 @@
 //! Convolutions, packed. Groups other than one per channel are run as one group with zeros between.
 
-use tract_onnx::pb::NodeProto;
-
 use super::epilogue::Tail;
 use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
 use crate::network::Attributes;
+use crate::onnx::NodeProto;
 
 /// Most numbers in the packed weights of one convolution: 64 MiB.
 const MAX_WEIGHTS: usize = 16 << 20;

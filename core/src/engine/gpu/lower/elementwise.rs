@@ -90,7 +90,7 @@ impl Lowering<'_> {
 
     fn binary_packed(
         &mut self,
-        node: &tract_onnx::pb::NodeProto,
+        node: &crate::onnx::NodeProto,
         operation: f64,
         (whole, part): (&str, &str),
         swapped: bool,
@@ -117,7 +117,7 @@ impl Lowering<'_> {
 
     fn binary_plain(
         &mut self,
-        node: &tract_onnx::pb::NodeProto,
+        node: &crate::onnx::NodeProto,
         operation: f64,
         names: &[String; 2],
         shape: &[usize],

@@ -18,10 +18,9 @@ mod values;
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::{ModelProto, NodeProto};
-
 use super::program::{BufferSpec, Program, View};
 use crate::generator::{Preflight, Shapes, preflight};
+use crate::onnx::{ModelProto, NodeProto};
 use constants::Constant;
 use values::Value;
 

@@ -1,13 +1,12 @@
 //! What else is done to packed pictures: pooling, means, resizing, pixel shuffle.
 
-use tract_onnx::pb::NodeProto;
-
 use super::epilogue::Tail;
 use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
 use crate::network::Attributes;
+use crate::onnx::NodeProto;
 
 impl Lowering<'_> {
     pub(super) fn pool(&mut self, node: &NodeProto) -> Lowered<()> {

@@ -1,12 +1,11 @@
 //! Plain values seen in another way: reshaped, transposed, cut, spread, padded.
 
-use tract_onnx::pb::NodeProto;
-
 use super::values::{Params, Value};
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, View};
 use crate::network::Attributes;
+use crate::onnx::NodeProto;
 
 /// How the numbers of a plain value are picked from another, along the axes of the result.
 pub(super) struct Pick {

@@ -1,13 +1,12 @@
 //! What passes a generator becomes.
 #![allow(clippy::unwrap_used)]
 
-use tract_onnx::pb::ModelProto;
-
 use super::*;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::plan::plan;
 use crate::engine::gpu::program::Source;
 use crate::generator::Generator;
+use crate::onnx::ModelProto;
 
 fn bundled() -> ModelProto {
     let file = &include_bytes!("../../../../models/generator.onnx")[..];
