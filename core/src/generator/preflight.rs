@@ -89,11 +89,10 @@ fn check_operands(graph: &GraphProto) -> Result<()> {
     });
     let initialisers = graph.initializer.iter().map(|t| (t.name.as_str(), t));
     for (name, tensor) in initialisers.chain(of_nodes) {
-        let mut uses = graph.node.iter().flat_map(|node| uses(node, name));
-        let float = tensor.data_type == DataType::Float as i32;
-        if !float || uses.any(|(op, index)| op == "Resize" && (1..=2).contains(&index)) {
-            let uses = graph.node.iter().flat_map(|node| self::uses(node, name));
-            check_operand(name, tensor, uses)?;
+        let uses: Vec<_> = graph.node.iter().flat_map(|n| uses(n, name)).collect();
+        let factor = |&(op, index): &(&str, usize)| op == "Resize" && (1..=2).contains(&index);
+        if tensor.data_type != DataType::Float as i32 || uses.iter().any(factor) {
+            check_operand(name, tensor, uses.into_iter())?;
         }
     }
     Ok(())

@@ -80,12 +80,9 @@ impl<'a> Wiring<'a> {
             .iter()
             .map(|&n| positive(n))
             .collect::<TractResult<_>>()?;
-        let spec = spec(
-            node,
-            &from,
-            &[&[from[1], from[1]], &kernel[..]].concat(),
-            true,
-        )?;
+        let channels = *from.get(1).context("no channels")?;
+        let kernel = [&[channels, channels], &kernel[..]].concat();
+        let spec = spec(node, &from, &kernel, true)?;
         let include = attributes.int("count_include_pad", 0) != 0;
         match node.op_type.as_str() {
             "MaxPool" => self.wire(output(node), MaxPool::new(spec, None), &[x]),
@@ -140,16 +137,13 @@ fn spec(
     kernel: &[usize],
     pooling: bool,
 ) -> TractResult<PoolSpec> {
+    let whole = kernel.iter().chain(from).all(|&side| side > 0);
     ensure!(
-        from.len() > 2 && from.len() == kernel.len(),
+        whole && from.len() > 2 && from.len() == kernel.len(),
         "a kernel of {kernel:?} for values of {from:?}"
     );
     let (attributes, window) = (Attributes(node), &kernel[2..]);
     let rank = window.len();
-    ensure!(
-        kernel.iter().chain(from).all(|&side| side > 0),
-        "a kernel of {kernel:?} for values of {from:?}"
-    );
     let steps = |name| -> TractResult<Option<TVec<usize>>> {
         let steps = sides(attributes, name, rank)?;
         let none = |steps: &TVec<usize>| steps.contains(&0);

@@ -52,10 +52,9 @@ impl Network {
         let opset = model.opset_import.first().map_or(0, |opset| opset.version);
         let mut wiring = Wiring::new(graph, opset, weights)?;
         for node in graph.node.iter().filter(|node| constant(node).is_none()) {
-            // Where sides do not fit, tract may leave the shape open.
             let value = wiring
                 .node(node)
-                .and_then(|value| wiring.shape(value).map(|_| value))
+                .and_then(|value| wiring.checked(value))
                 .with_context(|| format!("in the node that makes {:?}", output(node)))?;
             wiring.values.insert(output(node), value);
         }
@@ -192,6 +191,17 @@ impl<'a> Wiring<'a> {
         let fact = self.model.outlet_fact(value)?;
         let shape = fact.shape.as_concrete().context("an open shape")?;
         Ok(shape.to_vec())
+    }
+
+    /// A value whose shape is known: tract may leave it open where sides do not fit. What is left is a size that all
+    /// that follows can calculate with.
+    fn checked(&self, value: OutletId) -> TractResult<OutletId> {
+        let shape = self.shape(value)?;
+        let volume = shape.iter().try_fold(1u64, |volume, &side| {
+            volume.checked_mul(u64::try_from(side).ok()?)
+        });
+        ensure!(volume.is_some_and(|v| v < 1 << 62), "a value of {shape:?}");
+        Ok(value)
     }
 
     /// Adds one operation of tract.

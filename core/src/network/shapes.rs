@@ -9,6 +9,9 @@ use super::resize::{Nearest, Resize};
 use super::{Attributes, Wiring, axis_of, input, output, tensors};
 use crate::onnx::NodeProto;
 
+/// Most that a side may grow by.
+const MAX_SCALE: f32 = 65536.0;
+
 impl<'a> Wiring<'a> {
     pub(super) fn concat(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
         let parts: Vec<OutletId> = (0..node.input.len())
@@ -260,7 +263,7 @@ impl<'a> Wiring<'a> {
                 axes.len()
             );
             for (&axis, scale) in axes.iter().zip(told) {
-                ensure!(scale > 0.0 && scale.is_finite(), "a scale of {scale}");
+                ensure!(scale > 0.0 && scale <= MAX_SCALE, "a scale of {scale}");
                 scales[axis] = scale;
                 to[axis] = (from[axis] as f32 * scale).floor() as usize;
             }

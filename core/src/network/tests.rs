@@ -391,6 +391,11 @@ fn what_does_not_fit_is_refused() {
         case("MaxPool", &picture).with("kernel_shape", &[2]),
         case("MaxPool", &picture),
         case("AveragePool", &picture).with("kernel_shape", &[0, 2]),
+        case("MaxPool", &[7]).with("kernel_shape", &[2]),
+        case("Expand", &[1]).ints(&[1 << 16, 1 << 16, 1 << 16, 1 << 16]),
+        case("Resize", &picture)
+            .none()
+            .numbers(&[1.0, 1.0, 1e30, 1e30]),
         case("ReduceMean", &picture).ints(&[4]),
         case("Gemm", &[3, 4]).floats(&[3, 5]),
         case("Gemm", &[3, 4]).floats(&[4, 5]).floats(&[4]),

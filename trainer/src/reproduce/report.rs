@@ -89,7 +89,7 @@ pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<R
         data: bench.data.clone(),
         seed: bench.scale.seed,
         run,
-        hours: seconds / 3600.0,
+        hours: seconds.abs() / 3600.0, // The sum of nothing is -0.
         cells,
         claims: Vec::new(),
         extra: Value::Null,
