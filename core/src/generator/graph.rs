@@ -6,7 +6,7 @@ use super::{InputShape, invalid};
 use crate::error::Result;
 use crate::onnx::{
     DataType, GraphProto, ModelProto, NodeProto, Side as Dimension, TensorProto, Type,
-    ValueInfoProto,
+    ValueInfoProto, constant,
 };
 
 /// The closed list of operators. An engine must run all of them.
@@ -94,16 +94,6 @@ pub(super) fn graph(model: &ModelProto) -> Result<&GraphProto> {
         .graph
         .as_ref()
         .ok_or_else(|| invalid("the file holds no graph"))
-}
-
-/// The tensor of a `Constant` node.
-pub(crate) fn constant(node: &NodeProto) -> Option<&TensorProto> {
-    match node.attribute.as_slice() {
-        [attribute] if node.op_type == "Constant" && attribute.name == "value" => {
-            attribute.t.as_ref()
-        }
-        _ => None,
-    }
 }
 
 pub(super) fn is_default(domain: &str) -> bool {

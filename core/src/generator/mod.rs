@@ -17,7 +17,6 @@ use crate::grid::Grid;
 use crate::onnx::ModelProto;
 use metadata::Metadata;
 
-pub(crate) use graph::constant;
 pub(crate) use preflight::preflight;
 #[cfg(feature = "gpu")]
 pub(crate) use preflight::{Preflight, Shapes};

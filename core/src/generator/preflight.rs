@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tract_core::internal::TractError;
-
 use super::{graph, invalid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::network::{Network, Weights};
-use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use crate::onnx::{
+    DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, constants,
+};
 
 /// Most numbers in one value: 512 MiB of float32.
 const MAX_ELEMENTS: u128 = 1 << 27;
@@ -83,12 +83,7 @@ fn concrete(model: &ModelProto, (width, height): (usize, usize)) -> ModelProto {
 
 /// Integers, and the factors of `Resize`, are known before any photo comes; so they must be few and small.
 fn check_operands(graph: &GraphProto) -> Result<()> {
-    let of_nodes = graph.node.iter().filter_map(|node| {
-        let name = node.output.first().map_or("", String::as_str);
-        Some((name, graph::constant(node)?))
-    });
-    let initialisers = graph.initializer.iter().map(|t| (t.name.as_str(), t));
-    for (name, tensor) in initialisers.chain(of_nodes) {
+    for (name, tensor) in constants(graph) {
         let uses: Vec<_> = graph.node.iter().flat_map(|n| uses(n, name)).collect();
         let factor = |&(op, index): &(&str, usize)| op == "Resize" && (1..=2).contains(&index);
         if tensor.data_type != DataType::Float as i32 || uses.iter().any(factor) {
@@ -152,18 +147,9 @@ fn check_operand<'a>(
 }
 
 fn infer(model: &ModelProto) -> Result<Shapes> {
-    let failed =
-        |e: TractError| invalid("the shapes of the graph could not be inferred").with_source(e);
-    let network = Network::of(model, Weights::Shapes).map_err(failed)?;
-    let mut shapes = Shapes::new();
-    for (name, value) in network.values {
-        let fact = network.model.outlet_fact(value).map_err(failed)?;
-        let shape = fact.shape.as_concrete().ok_or_else(|| {
-            invalid("the shapes of the graph depend on more than the image's size")
-        })?;
-        shapes.insert(name, shape.to_vec());
-    }
-    Ok(shapes)
+    Network::of(model, Weights::Shapes)
+        .and_then(|network| network.shapes())
+        .map_err(|e| invalid("the shapes of the graph could not be inferred").with_source(e))
 }
 
 /// The multiply-adds of one run, if that and its memory can be borne.

@@ -5,8 +5,8 @@ use tract_core::ops::cnn::deconv::adjustments;
 use tract_core::ops::cnn::{Conv, Deconv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, SumPool};
 use tract_core::ops::nn::DataFormat;
 
-use super::{Attributes, Wiring, output};
-use crate::onnx::NodeProto;
+use super::Wiring;
+use crate::onnx::{Attributes, NodeProto, output};
 
 impl<'a> Wiring<'a> {
     pub(super) fn convolution(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {

@@ -5,8 +5,8 @@ use tract_core::ops::einsum::EinSum;
 use tract_core::ops::math;
 use tract_core::ops::nn::{Reduce, Reducer, Softmax};
 
-use super::{Attributes, Wiring, axis_of, output};
-use crate::onnx::NodeProto;
+use super::{Wiring, known_axes, known_axis};
+use crate::onnx::{Attributes, NodeProto, output};
 
 impl<'a> Wiring<'a> {
     pub(super) fn gemm(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
@@ -77,7 +77,7 @@ impl<'a> Wiring<'a> {
 
     pub(super) fn softmax(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
         let x = self.operand(node, 0)?;
-        let axis = axis_of(Attributes(node).int("axis", -1), self.shape(x)?.len())?;
+        let axis = known_axis(Attributes(node).int("axis", -1), self.shape(x)?.len())?;
         let op = Softmax {
             axes: tvec![axis],
             ..Softmax::default()
@@ -98,10 +98,7 @@ impl<'a> Wiring<'a> {
             _ => self.integers(node, 1)?,
         };
         let mut axes: TVec<usize> = match told {
-            Some(axes) if !axes.is_empty() => axes
-                .into_iter()
-                .map(|axis| axis_of(axis, rank))
-                .collect::<TractResult<_>>()?,
+            Some(axes) if !axes.is_empty() => known_axes(&axes, rank)?.into(),
             _ if attributes.int("noop_with_empty_axes", 0) != 0 => return Ok(x),
             _ => (0..rank).collect(),
         };

@@ -4,8 +4,8 @@ use tract_core::internal::*;
 use tract_core::ops::binary::TypedBinOp;
 use tract_core::ops::{math, nn};
 
-use super::{Attributes, Wiring, output};
-use crate::onnx::NodeProto;
+use super::Wiring;
+use crate::onnx::{Attributes, NodeProto, output};
 
 impl<'a> Wiring<'a> {
     pub(super) fn binary(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {

@@ -3,13 +3,11 @@
 //! `tract-onnx` reads every operator of ONNX, by rules that find out shapes that are not known. Here all shapes are, and
 //! there are 31 operators: with `tract-core` alone a phone's library is about a third smaller.
 
-mod attributes;
 mod convolution;
 mod dense;
 mod elementwise;
 mod resize;
 mod shapes;
-mod tensors;
 #[cfg(test)]
 mod tests;
 
@@ -17,13 +15,10 @@ use std::collections::HashMap;
 
 use tract_core::internal::*;
 
-pub(crate) use attributes::Attributes;
-#[cfg(feature = "gpu")]
-pub(crate) use tensors::floats;
-pub(crate) use tensors::integers;
-
-use crate::generator::constant;
-use crate::onnx::{GraphProto, ModelProto, NodeProto, TensorProto};
+use crate::onnx::{
+    GraphProto, ModelProto, NodeProto, TensorProto, axis_of, constant, constants, dimensions,
+    floats, integers, is_float, output,
+};
 
 /// What is known of a graph's float constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +34,7 @@ pub(crate) struct Network {
     /// With the graph's outputs.
     pub(crate) model: TypedModel,
     /// Where its floats are, by name.
-    pub(crate) values: HashMap<String, OutletId>,
+    values: HashMap<String, OutletId>,
 }
 
 impl Network {
@@ -77,6 +72,20 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The shape of every float value, by name.
+    ///
+    /// # Errors
+    /// Those of tract.
+    pub(crate) fn shapes(&self) -> TractResult<HashMap<String, Vec<usize>>> {
+        let shape = |(name, &value): (&String, &OutletId)| {
+            let shape = shape_of(&self.model, value)?;
+            Ok((name.clone(), shape))
+        };
+        self.values.iter().map(shape).collect()
+    }
+}
+
 /// A network that is being put together.
 struct Wiring<'a> {
     opset: i64,
@@ -87,12 +96,7 @@ struct Wiring<'a> {
 
 impl<'a> Wiring<'a> {
     fn new(graph: &'a GraphProto, opset: i64, weights: Weights) -> TractResult<Self> {
-        let of_nodes = graph
-            .node
-            .iter()
-            .filter_map(|node| Some((output(node), constant(node)?)));
-        let initialisers = graph.initializer.iter().map(|t| (t.name.as_str(), t));
-        let constants: HashMap<_, _> = initialisers.chain(of_nodes).collect();
+        let constants: HashMap<_, _> = constants(graph).collect();
         let mut wiring = Self {
             opset,
             values: HashMap::new(),
@@ -101,23 +105,25 @@ impl<'a> Wiring<'a> {
         };
         let inputs = graph.input.iter();
         for input in inputs.filter(|i| !wiring.constants.contains_key(i.name.as_str())) {
-            let shape = tensors::shape_of(input)?;
+            let shape = input
+                .shape()
+                .with_context(|| format!("the input {:?} has no fixed shape", input.name))?;
             let source = wiring.model.add_source(&input.name, f32::fact(&*shape))?;
             wiring.values.insert(&input.name, source);
         }
         let mut names: Vec<&str> = wiring.constants.keys().copied().collect();
         names.sort_unstable();
         for name in names {
-            if !tensors::is_float(wiring.constants[name]) {
+            if !is_float(wiring.constants[name]) {
                 continue;
             }
             let value = match weights {
                 Weights::Values => {
-                    let tensor = tensors::float_tensor(wiring.constants[name])?;
+                    let tensor = float_tensor(wiring.constants[name])?;
                     wiring.model.add_const(name, tensor)?
                 }
                 Weights::Shapes => {
-                    let shape = tensors::dimensions(wiring.constants[name])?;
+                    let shape = dimensions(wiring.constants[name]).context("a negative side")?;
                     wiring.model.add_source(name, f32::fact(&*shape))?
                 }
             };
@@ -188,9 +194,7 @@ impl<'a> Wiring<'a> {
     }
 
     fn shape(&self, value: OutletId) -> TractResult<Vec<usize>> {
-        let fact = self.model.outlet_fact(value)?;
-        let shape = fact.shape.as_concrete().context("an open shape")?;
-        Ok(shape.to_vec())
+        shape_of(&self.model, value)
     }
 
     /// A value whose shape is known: tract may leave it open where sides do not fit. What is left is a size that all
@@ -234,20 +238,28 @@ impl<'a> Wiring<'a> {
     }
 }
 
+fn shape_of(model: &TypedModel, value: OutletId) -> TractResult<Vec<usize>> {
+    let shape = model.outlet_fact(value)?.shape.as_concrete();
+    Ok(shape.context("an open shape")?.to_vec())
+}
+
 /// A node's input by its place; `None` where it is left out.
 fn input(node: &NodeProto, index: usize) -> Option<&str> {
     let name = node.input.get(index)?;
     (!name.is_empty()).then_some(name)
 }
 
-/// A node's first output.
-fn output(node: &NodeProto) -> &str {
-    node.output.first().map_or("", String::as_str)
+/// A float32 tensor as tract has it.
+fn float_tensor(tensor: &TensorProto) -> TractResult<Tensor> {
+    let shape = dimensions(tensor).context("a negative side")?;
+    Tensor::from_shape(&shape, &floats(tensor).context("no floats")?)
 }
 
-/// An axis that may count from the end.
-fn axis_of(axis: i64, rank: usize) -> TractResult<usize> {
-    let from_start = if axis < 0 { axis + rank as i64 } else { axis };
-    let axis = usize::try_from(from_start).ok().filter(|&a| a < rank);
-    axis.with_context(|| format!("there is no axis {from_start} of {rank}"))
+fn known_axis(axis: i64, rank: usize) -> TractResult<usize> {
+    axis_of(axis, rank).with_context(|| format!("there is no axis {axis} of {rank}"))
+}
+
+/// Axes in the order given.
+fn known_axes(axes: &[i64], rank: usize) -> TractResult<Vec<usize>> {
+    axes.iter().map(|&axis| known_axis(axis, rank)).collect()
 }

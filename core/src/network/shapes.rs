@@ -6,8 +6,8 @@ use tract_core::ops::array::{MultiBroadcastTo, Pad, PadMode, StridedSlice, Typed
 use tract_core::ops::nn::resize::{CoordTransformer, Interpolator};
 
 use super::resize::{Nearest, Resize};
-use super::{Attributes, Wiring, axis_of, input, output, tensors};
-use crate::onnx::NodeProto;
+use super::{Wiring, input, known_axes, known_axis};
+use crate::onnx::{Attributes, NodeProto, floats, output};
 
 /// Most that a side may grow by.
 const MAX_SCALE: f32 = 65536.0;
@@ -23,7 +23,7 @@ impl<'a> Wiring<'a> {
             .collect::<TractResult<_>>()?;
         let first = shapes.first().context("nothing to join")?;
         let axis = Attributes(node).find("axis").context("no axis")?.i;
-        let axis = axis_of(axis, first.len())?;
+        let axis = known_axis(axis, first.len())?;
         let fits = |shape: &Vec<usize>| {
             let mut shape = shape.clone();
             shape.len() == first.len() && {
@@ -85,7 +85,7 @@ impl<'a> Wiring<'a> {
         let shape = self.shape(x)?;
         let axis = match Attributes(node).int("axis", 1) {
             axis if axis == shape.len() as i64 => shape.len(),
-            axis => axis_of(axis, shape.len())?,
+            axis => known_axis(axis, shape.len())?,
         };
         let (before, after) = shape.split_at(axis);
         let sides = [before, after].map(|sides| sides.iter().product::<usize>() as i64);
@@ -139,10 +139,7 @@ impl<'a> Wiring<'a> {
         let x = self.operand(node, 0)?;
         let rank = self.shape(x)?.len();
         let order = match Attributes(node).ints("perm") {
-            Some(order) => order
-                .iter()
-                .map(|&axis| axis_of(axis, rank))
-                .collect::<TractResult<_>>()?,
+            Some(order) => known_axes(order, rank)?,
             None => (0..rank).rev().collect::<Vec<usize>>(),
         };
         let mut sorted = order.clone();
@@ -174,7 +171,7 @@ impl<'a> Wiring<'a> {
             match name {
                 "axes" => {
                     for axis in &mut numbers {
-                        *axis = axis_of(*axis, rank)? as i64;
+                        *axis = known_axis(*axis, rank)? as i64;
                     }
                 }
                 "steps" => ensure!(!numbers.contains(&0), "a step of 0"),
@@ -204,10 +201,7 @@ impl<'a> Wiring<'a> {
         let rank = self.shape(x)?.len();
         let told = self.integers(node, 1)?.context("no pads")?;
         let axes = match self.integers(node, 3)? {
-            Some(axes) => axes
-                .iter()
-                .map(|&axis| axis_of(axis, rank))
-                .collect::<TractResult<_>>()?,
+            Some(axes) => known_axes(&axes, rank)?,
             None => (0..rank).collect::<Vec<usize>>(),
         };
         ensure!(
@@ -247,10 +241,7 @@ impl<'a> Wiring<'a> {
         let policy = attributes.text("keep_aspect_ratio_policy", "stretch");
         ensure!(policy == "stretch", "keep_aspect_ratio_policy = {policy}");
         let axes = match attributes.ints("axes").filter(|_| self.opset >= 18) {
-            Some(axes) => axes
-                .iter()
-                .map(|&axis| axis_of(axis, from.len()))
-                .collect::<TractResult<_>>()?,
+            Some(axes) => known_axes(axes, from.len())?,
             None => (0..from.len()).collect::<Vec<usize>>(),
         };
         let (mut scales, mut to) = (tvec![1.0; from.len()], TVec::from_slice(&from));
@@ -303,7 +294,7 @@ impl<'a> Wiring<'a> {
     /// The numbers of a constant.
     fn floats(&self, name: &str) -> TractResult<Vec<f32>> {
         let tensor = self.constants.get(name);
-        let numbers = tensor.and_then(|tensor| tensors::floats(tensor));
+        let numbers = tensor.and_then(|tensor| floats(tensor));
         numbers.with_context(|| format!("{name:?} must be a constant of floats"))
     }
 }
@@ -314,10 +305,7 @@ fn dims(shape: &[usize]) -> TVec<TDim> {
 
 /// Axes in rising order, none of them twice.
 fn axes_of(axes: &[i64], rank: usize) -> TractResult<Vec<usize>> {
-    let mut all: Vec<usize> = axes
-        .iter()
-        .map(|&axis| axis_of(axis, rank))
-        .collect::<TractResult<_>>()?;
+    let mut all: Vec<usize> = known_axes(axes, rank)?;
     all.sort_unstable();
     all.dedup();
     ensure!(all.len() == axes.len(), "an axis twice in {axes:?}");

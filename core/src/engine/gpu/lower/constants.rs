@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use tract_core::prelude::*;
 
 use super::{Lowered, unsupported};
-use crate::generator::constant;
-use crate::network::{Network, Weights, floats, integers};
-use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use crate::network::{Network, Weights};
+use crate::onnx::{
+    DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, constant, floats,
+    integers,
+};
 
 /// A value of the file.
 #[derive(Debug, Clone)]

@@ -5,8 +5,7 @@ use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::network::Attributes;
-use crate::onnx::NodeProto;
+use crate::onnx::{Attributes, NodeProto};
 
 /// Most numbers in the packed weights of one convolution: 64 MiB.
 const MAX_WEIGHTS: usize = 16 << 20;

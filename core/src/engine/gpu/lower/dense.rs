@@ -1,12 +1,11 @@
 //! Matrix products, softmax and means of plain values.
 
-use super::shapes::{axes8, axis_of, strides};
+use super::shapes::{axes8, strides};
 use super::values::Params;
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::Extent;
-use crate::network::Attributes;
-use crate::onnx::NodeProto;
+use crate::onnx::{Attributes, NodeProto, axis_of};
 
 /// A sum is shared by a workgroup where it is at least this long and there are not many of them.
 const LONG_SUM: usize = 128;

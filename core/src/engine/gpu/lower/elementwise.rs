@@ -6,6 +6,7 @@ use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source};
+use crate::onnx::NodeProto;
 
 impl Lowering<'_> {
     /// An activation that no pass before it could take.
@@ -90,7 +91,7 @@ impl Lowering<'_> {
 
     fn binary_packed(
         &mut self,
-        node: &crate::onnx::NodeProto,
+        node: &NodeProto,
         operation: f64,
         (whole, part): (&str, &str),
         swapped: bool,
@@ -117,7 +118,7 @@ impl Lowering<'_> {
 
     fn binary_plain(
         &mut self,
-        node: &crate::onnx::NodeProto,
+        node: &NodeProto,
         operation: f64,
         names: &[String; 2],
         shape: &[usize],

@@ -1,7 +1,7 @@
 //! What follows an operation and is done in the same pass: a sum, an activation, a scale, a bound.
 
 use super::{Lowering, volume};
-use crate::network::Attributes;
+use crate::onnx::Attributes;
 
 /// `clamp(activation(x) * scale + offset, low, high)`.
 #[derive(Debug, Clone, Copy, PartialEq)]

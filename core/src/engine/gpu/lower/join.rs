@@ -1,13 +1,12 @@
 //! Concatenation. Pictures joined by whole blocks of channels are written where they belong in the first place, so that
 //! nothing is copied.
 
-use super::shapes::{Pick, axis_of, strides};
+use super::shapes::{Pick, strides};
 use super::values::{Params, Picture};
 use super::{Lowered, Lowering, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::network::Attributes;
-use crate::onnx::NodeProto;
+use crate::onnx::{Attributes, NodeProto, axis_of};
 
 impl Lowering<'_> {
     /// Decides where the parts of joined pictures are to be written. A part of two joins is copied into the second.

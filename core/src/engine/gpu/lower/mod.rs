@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 use super::program::{BufferSpec, Program, View};
 use crate::generator::{Preflight, Shapes, preflight};
-use crate::onnx::{ModelProto, NodeProto};
+use crate::onnx::{ModelProto, NodeProto, output};
 use constants::Constant;
 use values::Value;
 
@@ -173,11 +173,6 @@ impl<'a> Lowering<'a> {
 /// A node's input by its place; empty where it is left out.
 fn input(node: &NodeProto, index: usize) -> &str {
     node.input.get(index).map_or("", String::as_str)
-}
-
-/// A node's first output.
-fn output(node: &NodeProto) -> &str {
-    node.output.first().map_or("", String::as_str)
 }
 
 fn volume(shape: &[usize]) -> usize {

@@ -5,8 +5,7 @@ use super::values::{Params, Picture};
 use super::{Lowered, Lowering, input, output, unsupported};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::network::Attributes;
-use crate::onnx::NodeProto;
+use crate::onnx::{Attributes, NodeProto};
 
 impl Lowering<'_> {
     pub(super) fn pool(&mut self, node: &NodeProto) -> Lowered<()> {

@@ -4,8 +4,7 @@ use super::values::{Params, Value};
 use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, View};
-use crate::network::Attributes;
-use crate::onnx::NodeProto;
+use crate::onnx::{Attributes, NodeProto, axis_of};
 
 /// How the numbers of a plain value are picked from another, along the axes of the result.
 pub(super) struct Pick {
@@ -197,12 +196,6 @@ pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
         strides[axis - 1] = strides[axis] * shape[axis];
     }
     strides
-}
-
-/// An axis that may count from the end.
-pub(super) fn axis_of(axis: i64, rank: usize) -> Option<usize> {
-    let axis = if axis < 0 { axis + rank as i64 } else { axis };
-    usize::try_from(axis).ok().filter(|&axis| axis < rank)
 }
 
 /// Numbers along up to eight axes, with others in front.

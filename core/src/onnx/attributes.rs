@@ -1,6 +1,6 @@
 //! Attributes of ONNX nodes, with their defaults.
 
-use crate::onnx::{AttributeProto, NodeProto};
+use super::{AttributeProto, NodeProto};
 
 /// Reads a node's attributes.
 #[derive(Clone, Copy)]

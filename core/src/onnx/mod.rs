@@ -1,8 +1,14 @@
-//! The messages of an ONNX file that a generator may hold (onnx.proto of ONNX 1.16, MIT or Apache-2.0), for `prost`.
+//! The messages of an ONNX file that a generator may hold (numbers as in ONNX's onnx.proto), for `prost`.
 //!
 //! What contract v1 does not know is read as [`Unknown`]: that it is there is all that matters.
 
+mod attributes;
+mod tensors;
+
 use prost::{Enumeration, Message, Oneof};
+
+pub(crate) use attributes::Attributes;
+pub(crate) use tensors::{constant, constants, dimensions, floats, integers, is_float};
 
 /// A message whose content is not looked at.
 #[derive(Clone, PartialEq, Message)]
@@ -186,6 +192,18 @@ pub(crate) enum Side {
 }
 
 impl ValueInfoProto {
+    /// Its shape, where that is fixed.
+    pub(crate) fn shape(&self) -> Option<Vec<usize>> {
+        let Some(Type::TensorType(tensor)) = self.r#type.as_ref()?.value.as_ref() else {
+            return None;
+        };
+        let side = |dimension: &Dimension| match dimension.value {
+            Some(Side::DimValue(side)) => usize::try_from(side).ok(),
+            _ => None,
+        };
+        tensor.shape.as_ref()?.dim.iter().map(side).collect()
+    }
+
     /// A float32 value of a fixed shape.
     pub(crate) fn floats(name: &str, shape: &[usize]) -> Self {
         let side = |&side: &usize| Dimension {
@@ -204,4 +222,15 @@ impl ValueInfoProto {
             }),
         }
     }
+}
+
+/// A node's first output.
+pub(crate) fn output(node: &NodeProto) -> &str {
+    node.output.first().map_or("", String::as_str)
+}
+
+/// An axis that may count from the end.
+pub(crate) fn axis_of(axis: i64, rank: usize) -> Option<usize> {
+    let axis = if axis < 0 { axis + rank as i64 } else { axis };
+    usize::try_from(axis).ok().filter(|&axis| axis < rank)
 }
