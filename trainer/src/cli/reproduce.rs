@@ -52,6 +52,12 @@ fn summary(report: &reproduce::Report) -> String {
         let figures = cell.text().unwrap_or_else(|| "not run yet".into());
         text += &format!("{:22} {:14} {figures}\n", cell.row, cell.column);
     }
+    for cost in report.costs() {
+        let (system, milliseconds) = (cost.system, cost.milliseconds);
+        let before = cost.preparation_seconds;
+        text +=
+            &format!("{system:22} {milliseconds:.3} ms an image, {before:.0} s before the first\n");
+    }
     for claim in &report.claims {
         let word = match claim.holds {
             Some(true) => "came out",

@@ -106,14 +106,13 @@ fn table(to: &mut String, report: &Report) {
 
 fn cost(to: &mut String, report: &Report) {
     to.push_str("<table><tr><th>system</th><th>ms per image</th><th>training before, s</th></tr>");
-    for row in report.extra.as_array().into_iter().flatten() {
-        let number = |name: &str| row[name].as_f64().unwrap_or_default();
+    for cost in report.costs() {
         let _ = write!(
             to,
             "<tr><td>{}</td><td>{:.3}</td><td>{:.0}</td></tr>",
-            escape(row["system"].as_str().unwrap_or_default()),
-            number("milliseconds_per_image"),
-            number("preparation_seconds")
+            escape(cost.system),
+            cost.milliseconds,
+            cost.preparation_seconds
         );
     }
     to.push_str("</table>");

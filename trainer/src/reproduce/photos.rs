@@ -173,6 +173,14 @@ mod tests {
         let all = plan(&scale).unwrap();
         assert!(all.iter().any(|p| p.row == "JPEG 75"));
         assert!(all.iter().all(|p| p.row != "JPEG 50"));
+        scale.rows.clear();
+        let hardened = |scale: &Scale| {
+            let all = plan(scale).unwrap();
+            all.iter().any(|p| p.cell.victim.adversary.is_some())
+        };
+        assert!(hardened(&scale));
+        scale.adversary = None;
+        assert!(!hardened(&scale));
         scale.rows = vec!["JPEG 76".into()];
         assert!(plan(&scale).unwrap_err().to_string().contains("JPEG 76"));
     }

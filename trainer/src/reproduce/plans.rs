@@ -168,9 +168,9 @@ impl Planner<'_> {
                 all.push(self.planned(row, system, cell));
             }
         }
-        for system in MAIN {
+        for system in MAIN.iter().filter(|_| self.0.adversary.is_some()) {
             let mut cell = self.cell(system)?;
-            cell.victim.adversary = Some(self.0.adversary);
+            cell.victim.adversary = self.0.adversary;
             all.push(self.planned("adversarial training", system, cell));
         }
         Ok(all)

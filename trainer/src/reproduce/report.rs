@@ -58,7 +58,31 @@ pub struct Report {
     pub pictures: Vec<String>,
 }
 
+/// What protecting one image costs, on one core.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost<'a> {
+    /// The system.
+    pub system: &'a str,
+    /// Milliseconds of one image.
+    pub milliseconds: f64,
+    /// Seconds before the first.
+    pub preparation_seconds: f64,
+}
+
 impl Report {
+    /// What [`Experiment::Cost`] measured; nothing for the others.
+    pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
+        let rows = self.extra.as_array().into_iter().flatten();
+        rows.map(|row| {
+            let number = |name: &str| row[name].as_f64().unwrap_or_default();
+            Cost {
+                system: row["system"].as_str().unwrap_or_default(),
+                milliseconds: number("milliseconds_per_image"),
+                preparation_seconds: number("preparation_seconds"),
+            }
+        })
+    }
+
     /// What is at a place.
     #[must_use]
     pub fn at(&self, row: &str, column: &str) -> Option<&Placed> {

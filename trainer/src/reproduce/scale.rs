@@ -42,8 +42,9 @@ pub struct Scale {
     pub widths: BTreeMap<Architecture, usize>,
     /// The adaptive attacker's denoiser.
     pub denoiser: DenoiserRecipe,
-    /// The search of victims that are trained adversarially.
-    pub adversary: AdversaryRecipe,
+    /// The search of victims that are trained adversarially; none: there are no such victims.
+    #[serde(default)]
+    pub adversary: Option<AdversaryRecipe>,
     /// Shares of protected images of Fig. 5, each above 0 and below 1.
     pub shares: Vec<f64>,
     /// Which rows of the photos' table are run; none: all.
@@ -95,7 +96,9 @@ impl Scale {
             .map(|(name, system)| Ok((name, system.checked()?)))
             .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
-        scale.adversary.validate(&scale.name)?;
+        if let Some(adversary) = &scale.adversary {
+            adversary.validate(&scale.name)?;
+        }
         if scale.shares.iter().any(|p| !(*p > 0.0 && *p < 1.0)) {
             let text = format!("shares = {:?} must lie between 0 and 1", scale.shares);
             return Err(Error::Recipe(text));

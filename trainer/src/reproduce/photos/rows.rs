@@ -73,7 +73,7 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
         columns,
     };
     let ours = |name, change| row(name, change, Columns::Ours);
-    vec![
+    let mut rows = vec![
         row(UNCHANGED, Change::None, Columns::All),
         ours("JPEG 95", jpeg(95)),
         ours("JPEG 85", jpeg(85)),
@@ -117,7 +117,9 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             "a denoiser trained on pairs",
             Change::Denoised(scale.denoiser.clone()),
         ),
-    ]
+    ];
+    rows.retain(|row| row.learner != Learner::Adversarial || scale.adversary.is_some());
+    rows
 }
 
 impl Row {
@@ -146,7 +148,7 @@ impl Row {
                 ..plain
             },
             Learner::Adversarial => ClassifierRecipe {
-                adversary: Some(scale.adversary),
+                adversary: scale.adversary,
                 ..plain
             },
             Learner::Pretrained => {
