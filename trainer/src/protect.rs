@@ -68,7 +68,7 @@ pub fn residuals(
     let &[_, _, height, width] = graph.shape(graph.outputs()[0].1) else {
         return Err(Error::Graph("a residual has four axes".into()));
     };
-    let mut session = Session::new(&graph, 1)?;
+    let mut session = Session::exact(&graph, 1)?;
     let mut all = Vec::with_capacity(data.len() * 3 * height * width);
     let mut buffer = vec![0.0; BATCH * data.samples()];
     for start in (0..data.len()).step_by(BATCH) {

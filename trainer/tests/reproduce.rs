@@ -190,13 +190,14 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
     for (name, experiment) in [
         ("photos", Experiment::Photos),
         ("personal", Experiment::Personal),
+        ("gpu", Experiment::Systems),
     ] {
         let planned = plan(experiment, &Scale::load(name).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
     }
     let error = Scale::load("huge").unwrap_err().to_string();
     assert!(
-        error.contains("neither small, paper, photos, personal, nor a file"),
+        error.contains("neither one of small, paper, gpu, personal, photos, nor a file"),
         "{error}"
     );
 }

@@ -109,7 +109,8 @@ pub(crate) struct Reproduce {
     /// The tables and figures, in this order.
     #[arg(required = true, value_enum)]
     pub(crate) experiments: Vec<Experiment>,
-    /// small (a minute of one core per cell), paper (made for a GPU), photos, personal, or a TOML file of the same form.
+    /// small (a minute of one core per cell), paper (made for a GPU), gpu (the same in a tenth of the time), photos,
+    /// personal, or a TOML file of the same form.
     #[arg(long, default_value = "small")]
     pub(crate) scale: String,
     /// The data set, in any format that the trainer reads.
@@ -133,4 +134,7 @@ pub(crate) struct Reproduce {
     /// Only write the report of what is finished.
     #[arg(long)]
     pub(crate) report_only: bool,
+    /// What the report calls the machine that ran the cells [default: this machine's cores, device and system].
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) machine: Option<String>,
 }

@@ -30,19 +30,19 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+fn this_machine() -> String {
+    let (cores, device) = (cores(), runtime::device());
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{cores} cores, {device}, {system} {processor}")
+}
+
 fn info(args: &Reproduce, name: &str) -> RunInfo {
     RunInfo {
         command: format!(
             "confounder-trainer reproduce {name} --scale {} --data DATA --cells CELLS",
             args.scale
         ),
-        machine: format!(
-            "{} cores, {}, {} {}",
-            cores(),
-            runtime::device(),
-            std::env::consts::OS,
-            std::env::consts::ARCH
-        ),
+        machine: args.machine.clone().unwrap_or_else(this_machine),
     }
 }
 

@@ -124,6 +124,11 @@ impl Graph {
         self.node(Op::Gemm { trans_a, trans_b }, &[a, b])
     }
 
+    /// Matrix products of `a [N, m, k]` and `b [N, k, n]`, pair by pair.
+    pub fn batch_matmul(&mut self, a: Value, b: Value) -> Value {
+        self.node(Op::BatchMatMul, &[a, b])
+    }
+
     /// Sum over `axes`.
     pub fn sum(&mut self, x: Value, axes: &[usize], keep: bool) -> Value {
         self.node(

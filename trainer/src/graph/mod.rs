@@ -14,6 +14,7 @@ mod op;
 mod pool;
 mod proto;
 mod shape;
+mod weight_gradient;
 
 use std::collections::HashMap;
 

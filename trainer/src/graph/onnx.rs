@@ -34,11 +34,12 @@ impl Graph {
 
     /// The ONNX model as a protobuf message.
     pub fn to_proto(&self, info: &ModelInfo) -> pb::ModelProto {
+        let plain = self.with_plain_weight_gradients(info.lowering);
         let mut writer = Writer {
             lowering: info.lowering,
-            ..Writer::default_for(self)
+            ..Writer::default_for(&plain)
         };
-        let live = self.live();
+        let live = plain.live();
         writer.absorb(&live);
         writer.collect_inputs(&live);
         for &value in &live {
@@ -228,6 +229,10 @@ impl<'g> Writer<'g> {
                     int("transB", i64::from(*trans_b)),
                 ],
             ),
+            Op::BatchMatMul => ("MatMul", vec![]),
+            Op::WeightGradient { .. } => {
+                unreachable!("written by `with_plain_weight_gradients`")
+            }
             Op::ReduceSum { axes, keep } => {
                 inputs.push(self.integers(&signed(axes)));
                 ("ReduceSum", vec![int("keepdims", i64::from(*keep))])

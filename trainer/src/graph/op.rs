@@ -77,6 +77,18 @@ pub enum Op {
         /// Transpose the right operand.
         trans_b: bool,
     },
+    /// Matrix products of two stacks of matrices, pair by pair: `[N, m, k]` with `[N, k, n]`.
+    BatchMatMul,
+    /// Of a convolution's operand `x [N, C, H, W]` and the gradient `dy [N, O, H', W']` of its result: the gradient of its
+    /// weights `[O, C, k, k]`. Written in other operators, which ones depends on the device.
+    WeightGradient {
+        /// Extent k of both axes of the kernel.
+        kernel: usize,
+        /// Stride of both axes.
+        stride: usize,
+        /// Zero padding of all four sides.
+        padding: usize,
+    },
     /// Sum over axes.
     ReduceSum {
         /// Axes that are summed over.

@@ -30,6 +30,12 @@ pub(super) fn infer(op: &Op, inputs: &[&[usize]]) -> Vec<usize> {
             x.to_vec()
         }
         Op::Gemm { trans_a, trans_b } => gemm(x, inputs[1], *trans_a, *trans_b),
+        Op::BatchMatMul => {
+            let product = gemm(&x[1..], &inputs[1][1..], false, false);
+            assert_eq!(x[0], inputs[1][0], "matrix products of {inputs:?}");
+            vec![x[0], product[0], product[1]]
+        }
+        Op::WeightGradient { kernel, .. } => vec![inputs[1][1], x[1], *kernel, *kernel],
         Op::ReduceSum { axes, keep } | Op::ReduceMean { axes, keep } => reduce(x, axes, *keep),
         Op::Reshape(shape) => {
             assert_eq!(

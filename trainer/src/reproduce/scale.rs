@@ -58,9 +58,10 @@ fn one() -> u64 {
     1
 }
 
-const BUNDLED: [(&str, &str); 4] = [
+const BUNDLED: [(&str, &str); 5] = [
     ("small", include_str!("../../recipes/reproduce-small.toml")),
     ("paper", include_str!("../../recipes/reproduce-paper.toml")),
+    ("gpu", include_str!("../../recipes/reproduce-gpu.toml")),
     (
         "personal",
         include_str!("../../recipes/reproduce-personal.toml"),
@@ -84,8 +85,8 @@ impl Scale {
                 fs::read_to_string(name_or_path).map_err(Error::io(name_or_path))?
             }
             None => {
-                let text =
-                    format!("{name_or_path} is neither small, paper, photos, personal, nor a file");
+                let names = BUNDLED.map(|(name, _)| name).join(", ");
+                let text = format!("{name_or_path} is neither one of {names}, nor a file");
                 return Err(Error::Recipe(text));
             }
         };

@@ -15,9 +15,18 @@ pub enum Device {
     Cpu,
     /// Any GPU, by Vulkan, Metal or Direct3D 12.
     WebGpu,
-    /// The first GPU of NVIDIA. Its matrix products round their operands to TF32 unless NVIDIA's own variable
-    /// `NVIDIA_TF32_OVERRIDE` is `0`.
+    /// The first GPU of NVIDIA. In training its matrix products round their operands to TF32 unless NVIDIA's own
+    /// variable `NVIDIA_TF32_OVERRIDE` is `0`.
     Cuda,
+}
+
+/// How exactly a device computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// As fast as it can: CUDA's matrix products and convolutions round their operands to TF32 (ten bits).
+    Training,
+    /// In float32, as phones do.
+    Float32,
 }
 
 /// What the user asked for.
@@ -95,13 +104,14 @@ impl Device {
     }
 
     /// The execution provider to register with a session; `None` for the CPU's, which is always there.
-    pub(crate) fn provider(self) -> Option<ExecutionProviderDispatch> {
+    pub(crate) fn provider(self, precision: Precision) -> Option<ExecutionProviderDispatch> {
         let provider = match self {
             Self::Cpu => return None,
             Self::WebGpu => ep::WebGPU::default().build(),
             Self::Cuda => ep::CUDA::default()
                 // The exhaustive search times every algorithm for each of a step's sixty convolutions.
                 .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
+                .with_tf32(precision == Precision::Training)
                 .build(),
         };
         Some(provider.error_on_failure())

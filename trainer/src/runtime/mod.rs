@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+pub(crate) use device::Precision;
 pub use device::{Choice, Device, choose, device};
 pub use load::{Description, describe, environment, init};
 pub use wheel::VERSION;

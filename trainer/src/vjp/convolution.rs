@@ -22,7 +22,7 @@ fn conv(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operan
     let dx = node.wanted[0].then(|| input_gradient(g, x, w, dy, stride, padding));
     let dw = node.wanted[1].then(|| match is_depthwise(g, x, w) {
         true => depthwise_weight_gradient(g, x, w, dy, stride, padding),
-        false => weight_gradient(g, x, w, dy, stride, padding),
+        false => g.weight_gradient(x, dy, g.shape(w)[2], stride, padding),
     });
     let mut operands = vec![dx, dw];
     if let Some(&wanted) = node.wanted.get(2) {
@@ -90,54 +90,12 @@ fn depthwise_weight_gradient(
     g.reshape(ordered, &shape)
 }
 
-/// One matrix product of `dy [O, N H' W']` with each of the k x k shifted slices of `x [C, N H' W']`.
-fn weight_gradient(
-    g: &mut Graph,
-    x: Value,
-    w: Value,
-    dy: Value,
-    stride: usize,
-    padding: usize,
-) -> Value {
-    let &[o, c, k, _] = g.shape(w) else {
-        unreachable!("convolution weights have four axes")
-    };
-    let &[n, _, rows, cols] = g.shape(dy) else {
-        unreachable!("images have four axes")
-    };
-    let dy = g.transpose(dy, &[1, 0, 2, 3]);
-    let dy = g.reshape(dy, &[o, n * rows * cols]);
-    let x = g.transpose(x, &[1, 0, 2, 3]);
-    let x = g.pad(x, &[0, 0, padding, padding], &[0, 0, padding, padding]);
-    let mut taps = Vec::with_capacity(k * k);
-    for tap in 0..k * k {
-        let (row, col) = (tap / k, tap % k);
-        let whole = stride == 1 && k == 1 && padding == 0;
-        let shifted = if whole {
-            x
-        } else {
-            g.slices(
-                x,
-                &[2, 3],
-                &[row, col],
-                &[rows, cols],
-                &[stride as isize; 2],
-            )
-        };
-        let shifted = g.reshape(shifted, &[c, n * rows * cols]);
-        let product = g.gemm(dy, shifted, false, true);
-        taps.push(g.reshape(product, &[1, o, c]));
-    }
-    let all = g.concat(&taps, 0);
-    let ordered = g.transpose(all, &[1, 2, 0]);
-    g.reshape(ordered, &[o, c, k, k])
-}
-
 /// A transposed convolution is the adjoint of a convolution, so its rule is that rule with the roles of x and dy swapped.
 fn conv_transpose(g: &mut Graph, node: &Node<'_>, stride: usize, padding: usize) -> Operands {
     let (x, w, dy) = (node.inputs[0], node.inputs[1], node.upstream);
     let dx = node.wanted[0].then(|| g.conv(dy, w, stride, padding));
-    let dw = node.wanted[1].then(|| weight_gradient(g, dy, w, x, stride, padding));
+    let k = g.shape(w)[2];
+    let dw = node.wanted[1].then(|| g.weight_gradient(dy, x, k, stride, padding));
     vec![dx, dw]
 }
 
