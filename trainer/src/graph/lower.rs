@@ -104,6 +104,10 @@ impl Writer<'_> {
         rows.extend(rest.map(|(&input, &length)| (self.name(input), length)));
 
         let long: usize = lengths.iter().sum();
+        if let [(row, _)] = &rows[..] {
+            self.push("Identity", vec![row.clone()], name, vec![]);
+            return;
+        }
         let mut before = 0;
         let mut padded = Vec::new();
         for (i, (row, length)) in rows.into_iter().enumerate() {

@@ -99,13 +99,15 @@ impl Report {
 }
 
 /// Puts together what is finished of an experiment; nothing is trained, except where the experiment has no cells.
-pub fn assemble(bench: &Bench, experiment: Experiment, run: RunInfo) -> Result<Report> {
+pub fn assemble(bench: &Bench, experiment: Experiment, mut run: RunInfo) -> Result<Report> {
     let cells = placed(bench, plan(experiment, &bench.scale)?)?;
-    let seconds: f64 = cells
-        .iter()
-        .flat_map(|c| c.result.iter().chain(&c.repeats))
-        .map(|r| r.victim_seconds)
-        .sum();
+    let results = || cells.iter().flat_map(|c| c.result.iter().chain(&c.repeats));
+    let seconds: f64 = results().map(|r| r.victim_seconds).sum();
+    // Whoever writes the report may have another device than who ran the cells.
+    let first = results().next().map_or("cpu", |r| &r.device);
+    if first != "cpu" && results().all(|r| r.device == first) {
+        run.command += &format!(" --device {first}");
+    }
     let mut report = Report {
         experiment,
         title: experiment.title().into(),
