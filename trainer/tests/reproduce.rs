@@ -149,6 +149,24 @@ fn finished_cells_are_kept_and_shards_merge() {
         assert_eq!(again.victim_seconds, seconds);
     }
 
+    // The report's command names the device of whoever ran the cells, not that of whoever writes it.
+    let command = || {
+        let report = assemble(&bench, Experiment::Fig2, info()).unwrap();
+        report.run.command
+    };
+    assert!(!command().contains("--device"), "{}", command());
+    for file in std::fs::read_dir(folder.path().join("cells")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.to_string_lossy();
+        if name.ends_with(".json") && !name.ends_with(".system.json") {
+            let text = std::fs::read(&path).unwrap();
+            let mut cell: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            cell["device"] = "cuda".into();
+            std::fs::write(&path, cell.to_string()).unwrap();
+        }
+    }
+    assert!(command().ends_with(" --device cuda"), "{}", command());
+
     // Another seed, victim or change is another cell.
     let mut cell = planned[0].cell.clone();
     cell.change = Change::Grayscale;
