@@ -79,9 +79,7 @@ impl Session {
     /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses the graph, or where the
     /// device cannot run every node of it: none is moved to the CPU.
     pub fn new(graph: &Graph, threads: usize) -> Result<Self> {
-        let device = runtime::device();
-        let model = step(graph, device);
-        Self::build(&model, device, threads, Precision::Training, None)
+        Self::of_graph(graph, threads, Precision::Training, None)
     }
 
     /// As [`Self::new`], for what must come out as on a phone: nothing is rounded to less than float32.
@@ -89,9 +87,7 @@ impl Session {
     /// # Errors
     /// As [`Self::new`].
     pub fn exact(graph: &Graph, threads: usize) -> Result<Self> {
-        let device = runtime::device();
-        let model = step(graph, device);
-        Self::build(&model, device, threads, Precision::Float32, None)
+        Self::of_graph(graph, threads, Precision::Float32, None)
     }
 
     /// Compiles a serialised ONNX model, such as a generator file, for the CPU.
@@ -99,22 +95,29 @@ impl Session {
     /// # Errors
     /// As [`Self::new`].
     pub fn from_bytes(model: &[u8], threads: usize) -> Result<Self> {
-        Self::build(model, Device::Cpu, threads, Precision::Float32, None)
+        Self::build(model, (Device::Cpu, Precision::Float32), threads, None)
     }
 
     /// As [`Self::new`], but nodes that the device lacks are run on the CPU. What each node took, and where it ran, is
     /// written to a file whose name starts with `profile`.
     pub(super) fn profiled(graph: &Graph, profile: &Path) -> Result<Self> {
+        Self::of_graph(graph, 1, Precision::Training, Some(profile))
+    }
+
+    fn of_graph(
+        graph: &Graph,
+        threads: usize,
+        precision: Precision,
+        profile: Option<&Path>,
+    ) -> Result<Self> {
         let device = runtime::device();
-        let model = step(graph, device);
-        Self::build(&model, device, 1, Precision::Training, Some(profile))
+        Self::build(&step(graph, device), (device, precision), threads, profile)
     }
 
     fn build(
         model: &[u8],
-        device: Device,
+        (device, precision): (Device, Precision),
         threads: usize,
-        precision: Precision,
         profile: Option<&Path>,
     ) -> Result<Self> {
         let environment = runtime::environment()?;
