@@ -213,6 +213,10 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
         let planned = plan(experiment, &Scale::load(name).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
     }
+    let longer = Scale::load("recipes/reproduce-gpu60.toml").unwrap();
+    let [gpu, longer] =
+        [Scale::load("gpu").unwrap(), longer].map(|scale| scale.systems["ours"].clone());
+    assert_eq!(gpu, longer);
     let error = Scale::load("huge").unwrap_err().to_string();
     assert!(
         error.contains("neither one of small, paper, gpu, personal, photos, nor a file"),
