@@ -49,6 +49,10 @@ fn mistakes_are_named() {
         "unknown bank"
     );
     assert!(
+        error_of("small", &["generator.bank={ opposites = { hue = 150 } }"]).contains("grid = 4"),
+        "a grid too small for the bank"
+    );
+    assert!(
         error_of("small", &["data.in_distribution=50000"]).contains("50000"),
         "more images than there are"
     );

@@ -1,6 +1,7 @@
 //! The pattern bank of recipe `code`: K coarse chroma patterns.
 
 mod gratings;
+mod opposites;
 mod select;
 
 use rand::{Rng, RngExt};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Dataset;
 
 pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, gratings, waves};
+pub use opposites::{OPPOSITES, OPPOSITES_GRID, opposites};
 pub use select::quiet_bank;
 
 /// How the patterns of a bank are chosen.
@@ -24,6 +26,11 @@ pub enum BankKind {
     Gratings,
     /// These waves.
     Waves(Vec<Wave>),
+    /// Smooth tints of one hue and their opposites, see [`opposites`]. They need a grid of at least 8.
+    Opposites {
+        /// See [`confounder::Grating::hue`].
+        hue: f64,
+    },
 }
 
 impl BankKind {
@@ -33,6 +40,7 @@ impl BankKind {
             Self::Quiet => select::quiet_bank(codes, grid, data, rng),
             Self::Gratings => gratings(codes, grid),
             Self::Waves(list) => waves(list, codes, grid),
+            Self::Opposites { hue } => opposites(*hue, codes, grid),
             Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
         }
     }
@@ -42,14 +50,19 @@ impl BankKind {
     /// # Errors
     /// What is wrong.
     pub(crate) fn validate(&self, grid: usize) -> Result<(), String> {
-        let Self::Waves(waves) = self else {
-            return Ok(());
-        };
-        if waves.is_empty() {
-            return Err("bank.waves is empty; name at least one".into());
+        match self {
+            Self::Waves(waves) if waves.is_empty() => {
+                Err("bank.waves is empty; name at least one".into())
+            }
+            Self::Waves(waves) => {
+                let wrong = waves.iter().find_map(|wave| wave.refusal(grid));
+                wrong.map_or(Ok(()), |why| Err(format!("bank.waves: {why}")))
+            }
+            Self::Opposites { hue } if !hue.is_finite() || grid < OPPOSITES_GRID => Err(format!(
+                "bank.opposites: hue = {hue}, grid = {grid}; the hue must be finite, the grid at least {OPPOSITES_GRID}"
+            )),
+            _ => Ok(()),
         }
-        let wrong = waves.iter().find_map(|wave| wave.refusal(grid));
-        wrong.map_or(Ok(()), |why| Err(format!("bank.waves: {why}")))
     }
 
     /// Whether this is the default.

@@ -80,6 +80,7 @@ pub(crate) fn class_wise(seed: u64, psnr: f64, kind: &BankKind, data: &Dataset) 
     let epsilon = CLASS_WISE_EPSILON;
     let grid = match kind {
         BankKind::Gratings | BankKind::Waves(_) => bank::GRATINGS_GRID,
+        BankKind::Opposites { .. } => bank::OPPOSITES_GRID,
         _ => CLASS_WISE_GRID,
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
