@@ -109,7 +109,8 @@ impl Device {
             Self::Cpu => return None,
             Self::WebGpu => ep::WebGPU::default().build(),
             Self::Cuda => ep::CUDA::default()
-                // The exhaustive search times every algorithm for each of a step's sixty convolutions.
+                // The exhaustive search times every algorithm for each of a step's sixty convolutions, and gains 1 %
+                // (H200). `prefer_nhwc` would leave ConvTranspose to the CPU.
                 .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
                 .with_tf32(precision == Precision::Training)
                 .build(),
