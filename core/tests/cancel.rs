@@ -19,7 +19,7 @@ use confounder::{CancelToken, ErrorKind, JpegMethod, ProtectOptions, Protector, 
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 /// Moments at which each photo is cancelled, spread over the time that protecting it takes.
-const MOMENTS: u32 = 25;
+const MOMENTS: u32 = 15;
 
 fn protector() -> Protector {
     let generator = read(&code_generator(None)).unwrap();

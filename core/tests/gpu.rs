@@ -110,7 +110,7 @@ fn a_users_generator_agrees() {
     assert!(difference <= tolerance, "{difference}");
 }
 
-/// Generators drawn at random from all operators of contract v1, in two halves side by side: 100, or as many as the
+/// Generators drawn at random from all operators of contract v1, in two halves side by side: 50, or as many as the
 /// environment variable `CONFOUNDER_GENERATORS` says.
 #[test]
 fn random_generators_agree() {
@@ -125,7 +125,7 @@ fn more_random_generators_agree() {
 
 fn half_of_them() -> u64 {
     let told = std::env::var("CONFOUNDER_GENERATORS");
-    let count = told.map_or(100, |n| {
+    let count = told.map_or(50, |n| {
         n.parse().expect("CONFOUNDER_GENERATORS is a number")
     });
     (count / 2).max(1)
