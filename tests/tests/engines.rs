@@ -146,7 +146,7 @@ fn all_engines_agree_on_random_generators() {
         n.parse().expect("CONFOUNDER_GENERATORS is a number")
     });
     let mut ran = 0;
-    for seed in (1001..).take(count) {
+    for seed in (1001u64..).take(count) {
         let model = random::random_generator(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         // A few draws are beyond what contract v1 allows.
         let Ok(generator) = read(&model) else {
