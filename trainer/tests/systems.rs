@@ -52,9 +52,13 @@ fn class_wise_systems_change_a_class_alike() {
 }
 
 /// A system as a scale file names it.
-fn of_waves(waves: &str) -> Result<System, Error> {
-    let text = format!("kind = \"class-chroma\"\npsnr = 35.0\nbank = {{ waves = [{waves}] }}");
+fn of_bank(bank: &str) -> Result<System, Error> {
+    let text = format!("kind = \"class-chroma\"\npsnr = 35.0\nbank = {bank}");
     toml::from_str::<System>(&text).unwrap().checked()
+}
+
+fn of_waves(waves: &str) -> Result<System, Error> {
+    of_bank(&format!("{{ waves = [{waves}] }}"))
 }
 
 #[test]
@@ -89,6 +93,26 @@ fn classes_get_the_waves_that_a_scale_file_names() {
     assert!(fine.to_string().contains("cycles = 9"), "{fine}");
     let none = of_waves("").unwrap_err();
     assert!(none.to_string().contains("empty"), "{none}");
+}
+
+#[test]
+fn classes_get_tints_and_their_opposites() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let opposites = of_bank("{ opposites = { hue = 150 } }").unwrap();
+    let protected = protect(&opposites, &data, folder.path());
+    assert!((protected.psnr_db.unwrap() - 35.0).abs() < 1.0);
+    let [first, second, third] = [0, 1, 2].map(|i| change(&data, &protected.data, i));
+    let product = |a: &[i16], b: &[i16]| {
+        let pairs = a.iter().zip(b);
+        pairs.map(|(a, b)| f64::from(a * b)).sum::<f64>()
+    };
+    let likeness = |a: &[i16], b: &[i16]| product(a, b) / (product(a, a) * product(b, b)).sqrt();
+    // Of four classes the third has the opposite of the first.
+    assert!(likeness(&first, &third) < -0.8);
+    assert!(likeness(&first, &second).abs() < 0.3);
+
+    let no_hue = of_bank("{ opposites = { hue = nan } }").unwrap_err();
+    assert!(no_hue.to_string().contains("hue = NaN"), "{no_hue}");
 }
 
 #[test]
