@@ -199,7 +199,7 @@ fn several_victims_share_a_place_and_differ_by_their_seed() {
 #[test]
 fn bundled_scales_are_sound_and_mistakes_are_named() {
     for name in ["small", "paper"] {
-        let scale = Scale::load(name).unwrap();
+        let scale = Scale::load(name, &[]).unwrap();
         assert_eq!(scale.name, name);
         for &experiment in Experiment::value_variants() {
             plan(experiment, &scale).unwrap();
@@ -210,16 +210,34 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
         ("personal", Experiment::Personal),
         ("gpu", Experiment::Systems),
     ] {
-        let planned = plan(experiment, &Scale::load(name).unwrap()).unwrap();
+        let planned = plan(experiment, &Scale::load(name, &[]).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
     }
-    let longer = Scale::load("recipes/reproduce-gpu60.toml").unwrap();
-    let [gpu, longer] =
-        [Scale::load("gpu").unwrap(), longer].map(|scale| scale.systems["ours"].clone());
-    assert_eq!(gpu, longer);
-    let error = Scale::load("huge").unwrap_err().to_string();
+    let error = Scale::load("huge", &[]).unwrap_err().to_string();
     assert!(
         error.contains("neither one of small, paper, gpu, personal, photos, nor a file"),
         "{error}"
     );
+}
+
+#[test]
+fn a_scale_is_changed_by_one_value() {
+    let load = |item: &str| Scale::load("gpu", &[item.to_owned()]);
+    let shorter = Scale::load("gpu", &[]).unwrap();
+    let longer = load("victim.epochs=60").unwrap();
+    assert_eq!((shorter.victim.epochs, longer.victim.epochs), (12, 60));
+    assert_eq!(longer.systems, shorter.systems, "protected alike");
+    assert_eq!(load("repeats=3").unwrap().repeats, 3);
+    for (item, words) in [
+        ("victim.epoch=60", "unknown field `epoch`"),
+        (
+            "repeats=0",
+            "repeats = 0: give each cell one victim at least",
+        ),
+        ("shares=[1.5]", "must lie between 0 and 1"),
+        ("victim", "is not of the form section.key=value"),
+    ] {
+        let error = load(item).unwrap_err().to_string();
+        assert!(error.contains(words), "{item}: {error}");
+    }
 }

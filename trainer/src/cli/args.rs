@@ -122,9 +122,9 @@ pub(crate) struct Reproduce {
     /// Folder for finished cells, checkpoints and protected images; may be shared or merged between machines.
     #[arg(long, value_name = "DIR")]
     pub(crate) cells: PathBuf,
-    /// Victims of each cell, each of another seed, instead of the scale's number; tables give mean and deviation.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) repeats: Option<u64>,
+    /// Change one value of the scale, such as victim.epochs=60, or repeats=3 for three victims of each cell; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
     /// Run only every n-th cell, starting with number i; write the report when all are in one folder.
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,

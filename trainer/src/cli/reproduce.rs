@@ -7,8 +7,7 @@ use confounder_trainer::{
 use super::{args::Reproduce, print};
 
 pub(crate) fn execute(args: &Reproduce) -> Result<()> {
-    let mut scale = Scale::load(&args.scale)?;
-    scale.repeats = args.repeats.unwrap_or(scale.repeats);
+    let scale = Scale::load(&args.scale, &args.overrides)?;
     let bench = Bench::open(scale, &args.data, &args.cells)?;
     let workers = args.workers.unwrap_or_else(cores);
     for &experiment in &args.experiments {
@@ -37,9 +36,14 @@ fn this_machine() -> String {
 }
 
 fn info(args: &Reproduce, name: &str) -> RunInfo {
+    let changed: String = args
+        .overrides
+        .iter()
+        .map(|item| format!(" --set '{item}'"))
+        .collect();
     RunInfo {
         command: format!(
-            "confounder-trainer reproduce {name} --scale {} --data DATA --cells CELLS",
+            "confounder-trainer reproduce {name} --scale {}{changed} --data DATA --cells CELLS",
             args.scale
         ),
         machine: args.machine.clone().unwrap_or_else(this_machine),

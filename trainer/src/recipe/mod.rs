@@ -2,6 +2,7 @@
 
 mod adversary;
 mod bundled;
+mod overrides;
 mod parts;
 
 use std::{fs, path::Path};
@@ -15,6 +16,8 @@ pub use parts::{
     ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance,
     ResidualRecipe, Row, TrainingRecipe,
 };
+
+pub(crate) use overrides::overridden;
 
 use crate::error::{Error, Result};
 
@@ -55,15 +58,7 @@ impl Recipe {
             Some(text) => text.to_owned(),
             None => read(name_or_path)?,
         };
-        let mut table: toml::Table = text
-            .parse()
-            .map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
-        overrides
-            .iter()
-            .try_for_each(|item| apply(&mut table, item))?;
-        let recipe: Self = table
-            .try_into()
-            .map_err(|e| Error::Recipe(format!("{name_or_path}: {e}")))?;
+        let recipe: Self = overridden(name_or_path, &text, overrides)?;
         recipe.validate()?;
         Ok(recipe)
     }
@@ -150,33 +145,4 @@ fn read(path: &str) -> Result<String> {
         return Err(Error::Recipe(text));
     }
     fs::read_to_string(path).map_err(Error::io(path))
-}
-
-/// Sets `a.b.c=value` in a table; the value is TOML, or a plain string.
-fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
-    let (key, value) = item.split_once('=').ok_or_else(|| {
-        Error::Recipe(format!(
-            "override {item:?} is not of the form section.key=value"
-        ))
-    })?;
-    let parsed: toml::Table = format!("x = {value}")
-        .parse()
-        .or_else(|_| format!("x = {value:?}").parse())
-        .map_err(|e| Error::Recipe(format!("override {item:?}: {e}")))?;
-    let mut path: Vec<&str> = key.split('.').collect();
-    let last = path.pop().unwrap_or_default();
-    let mut at = table;
-    for section in path {
-        at = at
-            .entry(section)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
-            .as_table_mut()
-            .ok_or_else(|| {
-                Error::Recipe(format!("override {item:?}: {section} is not a section"))
-            })?;
-    }
-    if let Some(value) = parsed.get("x") {
-        at.insert(last.to_owned(), value.clone());
-    }
-    Ok(())
 }

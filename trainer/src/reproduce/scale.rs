@@ -6,7 +6,7 @@ use crate::{
     data::Source,
     error::{Error, Result},
     nets::Architecture,
-    recipe::{AdversaryRecipe, ClassifierRecipe},
+    recipe::{AdversaryRecipe, ClassifierRecipe, overridden},
     systems::System,
     train::DenoiserRecipe,
 };
@@ -73,11 +73,12 @@ const BUNDLED: [(&str, &str); 5] = [
 ];
 
 impl Scale {
-    /// `small`, `paper`, `photos`, `personal`, or a TOML file of the same form.
+    /// `small`, `paper`, `gpu`, `photos`, `personal`, or a TOML file of the same form, with `key=value` overrides such as
+    /// `victim.epochs=60`.
     ///
     /// # Errors
     /// [`Error::Recipe`] for an unknown name or field, or a value out of range; [`Error::Io`].
-    pub fn load(name_or_path: &str) -> Result<Self> {
+    pub fn load(name_or_path: &str, overrides: &[String]) -> Result<Self> {
         let bundled = BUNDLED.iter().find(|(name, _)| *name == name_or_path);
         let text = match bundled {
             Some((_, text)) => (*text).to_owned(),
@@ -90,13 +91,17 @@ impl Scale {
                 return Err(Error::Recipe(text));
             }
         };
-        let fail = |e: toml::de::Error| Error::Recipe(format!("{name_or_path}: {e}"));
-        let mut scale: Self = toml::from_str(&text).map_err(fail)?;
+        let mut scale: Self = overridden(name_or_path, &text, overrides)?;
         scale.systems = std::mem::take(&mut scale.systems)
             .into_iter()
             .map(|(name, system)| Ok((name, system.checked()?)))
             .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
+        if scale.repeats == 0 {
+            return Err(Error::Recipe(
+                "repeats = 0: give each cell one victim at least".into(),
+            ));
+        }
         if let Some(adversary) = &scale.adversary {
             adversary.validate(&scale.name)?;
         }

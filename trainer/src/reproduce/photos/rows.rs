@@ -41,6 +41,8 @@ pub(super) enum Columns {
     Ours,
     /// Unprotected photos too.
     Clean,
+    /// Unprotected ones and rivals.
+    Rivals,
     /// Unprotected ones, rivals, and photos that the generator never saw.
     All,
 }
@@ -72,31 +74,31 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
         learner: Learner::Plain,
         columns,
     };
-    let ours = |name, change| row(name, change, Columns::Ours);
+    let sent = |name, change| row(name, change, Columns::Rivals);
     let mut rows = vec![
         row(UNCHANGED, Change::None, Columns::All),
-        ours("JPEG 95", jpeg(95)),
-        ours("JPEG 85", jpeg(85)),
-        ours("JPEG 75", jpeg(75)),
-        ours("JPEG 50", jpeg(50)),
-        ours("WebP 80", webp(80)),
+        sent("JPEG 95", jpeg(95)),
+        sent("JPEG 85", jpeg(85)),
+        sent("JPEG 75", jpeg(75)),
+        sent("JPEG 50", jpeg(50)),
+        sent("WebP 80", webp(80)),
         row(FEED, chain(&feed), Columns::All),
-        ours(
+        sent(
             "the feed, downloaded and posted again",
             chain(&[&feed[..], &feed[..]].concat()),
         ),
-        ours(
+        sent(
             "messenger: x0.53, JPEG 70",
             chain(&[scaled(0.53), jpeg(70)]),
         ),
-        ours("screenshot: x0.9", scaled(0.9)),
-        ours("crop to 80 %", Change::Crop { share: 0.8 }),
-        ours("blur, 2 px", Change::Blur { sigma: 2.0 }),
-        ours("automatic white balance", Change::WhiteBalance),
-        row(GRAY, Change::Grayscale, Columns::Clean),
+        sent("screenshot: x0.9", scaled(0.9)),
+        sent("crop to 80 %", Change::Crop { share: 0.8 }),
+        sent("blur, 2 px", Change::Blur { sigma: 2.0 }),
+        sent("automatic white balance", Change::WhiteBalance),
+        sent(GRAY, Change::Grayscale),
         Row {
             learner: Learner::Jittered,
-            ..row(JITTER, Change::None, Columns::Clean)
+            ..sent(JITTER, Change::None)
         },
         Row {
             learner: Learner::Adversarial,
@@ -113,9 +115,10 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             learner: Learner::Pretrained,
             ..row("a victim that knows ImageNet", Change::None, Columns::Clean)
         },
-        ours(
+        row(
             "a denoiser trained on pairs",
             Change::Denoised(scale.denoiser.clone()),
+            Columns::Ours,
         ),
     ];
     rows.retain(|row| row.learner != Learner::Adversarial || scale.adversary.is_some());
