@@ -1,20 +1,11 @@
 //! JPEG XL: every kind that is read comes out as it went in but for the residual; what cannot is refused by name.
 
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-#[path = "common/photo_jxl.rs"]
-mod photo_jxl;
-
-#[path = "common/check_jxl.rs"]
-mod check_jxl;
-
-use check_jxl::{check, info, protect, protector, samples};
 use confounder::{Credentials, ErrorKind, Limits, MetadataAction, MetadataPolicy, ProtectOptions};
-use photo_jxl::{SIZE, boxed, decoded, encoded, exif};
 use zune_jpeg::zune_core::colorspace::ColorSpace;
+
+use crate::check_jxl::{check, info, protect, protector, samples};
+use crate::photo_jxl;
+use crate::photo_jxl::{SIZE, boxed, decoded, encoded, exif};
 
 #[test]
 fn every_kind_of_sample_comes_out_as_it_went_in() {

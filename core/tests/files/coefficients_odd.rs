@@ -1,11 +1,5 @@
 //! JPEGs as few programs write them, changed in their coefficients.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-#[path = "common/programs.rs"]
-mod programs;
-
 use std::process::Command;
 
 use confounder::{
@@ -16,6 +10,8 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::programs;
 
 const SIZE: (usize, usize) = (200, 136);
 

@@ -1,15 +1,13 @@
 //! Streams of frames: the same bytes as single frames, nothing flickers, nothing leaves unprotected.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::sync::Arc;
 
-use common::{EPSILON, Noise, code_generator, luma_generator, read};
 use confounder::{
     ErrorKind, FrameOptions, FramePace, FrameProtector, Orientation, ProtectOptions, Protector,
     ProtectorOptions, YuvMut,
 };
+
+use crate::common::{EPSILON, Noise, code_generator, luma_generator, read};
 
 const SIZE: (u32, u32) = (320, 180);
 

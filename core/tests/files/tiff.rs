@@ -1,13 +1,7 @@
 //! TIFF: every kind that is read comes out as it went in but for the residual; what cannot is refused by name.
 
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use std::io::Cursor;
 
-use common::{EPSILON, Noise, luma_generator, read};
 use confounder::{
     ErrorKind, FileFormat, Limits, MetadataAction, MetadataPolicy, PhotoInfo, ProtectOptions,
     Protected, Protector, ProtectorOptions, Report,
@@ -17,6 +11,8 @@ use tiff::decoder::{Decoder, DecodingResult};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, TiffValue};
 use tiff::tags::{Predictor, Tag};
+
+use crate::common::{EPSILON, Noise, luma_generator, read};
 
 const SIZE: (u32, u32) = (61, 47);
 

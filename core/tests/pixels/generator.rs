@@ -1,15 +1,13 @@
 //! Generator files, good, broken and hostile.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{
-    EPSILON, Noise, code_generator, constant, integers, ints, model, node, read, set, value,
-};
 use confounder::{ErrorKind, Generator, Grid, InputShape, Protector, ProtectorOptions};
 use proptest::prelude::*;
 use prost::Message;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
+
+use crate::common::{
+    EPSILON, Noise, code_generator, constant, integers, ints, model, node, read, set, value,
+};
 
 fn kind(model: &ModelProto) -> Option<ErrorKind> {
     read(model).err().map(|error| error.kind())

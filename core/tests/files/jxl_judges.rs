@@ -1,29 +1,14 @@
 //! JPEG XL as libjxl's own programs write and read it. Skipped where they are not installed.
 
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-#[path = "common/photo_jxl.rs"]
-mod photo_jxl;
-
-#[path = "common/check_jxl.rs"]
-mod check_jxl;
-
-#[path = "common/programs.rs"]
-mod programs;
-
-#[path = "common/shared.rs"]
-mod shared;
-
 use std::path::Path;
 use std::process::Command;
 
-use check_jxl::{check, info, protect, protector, samples};
 use confounder::{ErrorKind, MetadataAction, MetadataPolicy, ProtectOptions};
 use jxl::api::JxlColorProfile;
-use photo_jxl::{SIZE, decoded};
+
+use crate::check_jxl::{check, info, protect, protector, samples};
+use crate::photo_jxl::{SIZE, decoded};
+use crate::{photo_jxl, programs, shared};
 
 /// A folder where libjxl's programs are installed.
 fn tools() -> Option<tempfile::TempDir> {

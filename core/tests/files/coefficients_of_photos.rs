@@ -1,13 +1,5 @@
 //! Real JPEGs changed in their coefficients, judged by other programs and against the way by pixels.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-#[path = "common/programs.rs"]
-mod programs;
-#[path = "common/shared.rs"]
-mod shared;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,7 +7,9 @@ use confounder::{
     JpegMethod, MetadataAction, ProtectOptions, Protected, Protector, ProtectorOptions,
 };
 use image::imageops::{FilterType, resize};
-use programs::has;
+
+use crate::programs::has;
+use crate::shared;
 
 /// The photo of the set that was compressed at quality 5: its steps are too coarse.
 const TOO_COARSE: &str = "empty_gps.jpg";

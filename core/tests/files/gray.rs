@@ -1,13 +1,9 @@
 //! Gray photos and photos of 16 bits: what comes out is of the kind that went in.
 
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{EPSILON, Noise, code_generator, luma_generator, read};
 use confounder::{ErrorKind, FileFormat, PhotoInfo, ProtectOptions, Protector, ProtectorOptions};
 use image::{ColorType, DynamicImage, ImageFormat};
+
+use crate::common::{EPSILON, Noise, code_generator, luma_generator, read};
 
 /// A protector whose residual is the same in red, green and blue.
 fn luma() -> Protector {

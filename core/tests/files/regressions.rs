@@ -2,11 +2,6 @@
 //!
 //! `tests/fixtures/regressions/TARGET/` holds the inputs, by the fuzz target that found them.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,6 +10,8 @@ use confounder::{
     Protector, ProtectorOptions,
 };
 use prost::Message;
+
+use crate::common;
 
 /// No input may take longer (debug builds on a busy machine included).
 const LONGEST: Duration = Duration::from_secs(20);

@@ -1,14 +1,11 @@
 //! Metadata of the fixture through a protection: what stays, what goes, what is refused.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used)]
-
 use confounder::{
     CancelToken, Credentials, ErrorKind, Limits, MetadataAction, MetadataPolicy, PhotoInfo,
     ProtectOptions, Protector, ProtectorOptions, Report, Strength,
 };
 
-const PHOTO: &[u8] = include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg");
+const PHOTO: &[u8] = include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg");
 
 fn protector() -> Protector {
     Protector::bundled(ProtectorOptions::new()).unwrap()

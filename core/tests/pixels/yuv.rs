@@ -1,14 +1,13 @@
 //! Planar frames: every layout gives the same chroma, and nothing else is touched.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{EPSILON, Noise, code_generator, read};
 use confounder::{
     ChromaPlanes, ChromaSampling, ErrorKind, Limits, Orientation, ProtectOptions, Protector,
     ProtectorOptions, SampleDepth, Strength, YuvFormat, YuvMut,
 };
 use proptest::prelude::*;
+
+use crate::common;
+use crate::common::{EPSILON, Noise, code_generator, read};
 
 fn protector() -> Protector {
     Protector::open(

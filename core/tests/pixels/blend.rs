@@ -1,11 +1,9 @@
 //! The blend against its definition, written plainly in 64-bit floats.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::Noise;
 use confounder::{PixelLayout, PixelsMut, Residual, Strength, blend_residual};
 use proptest::prelude::*;
+
+use crate::common::Noise;
 
 /// Bilinear, half-pixel centres, clamped edges: `Resize` of ONNX, mode `linear`, `half_pixel`.
 fn resize(

@@ -1,8 +1,5 @@
 //! JPEGs that are stored neither gray nor in YCbCr change towards the residual as well.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used)]
-
 use confounder::{JpegMethod, Limits, ProtectOptions, Protector, ProtectorOptions};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 

@@ -1,20 +1,17 @@
 //! The hook for stages: each in its order, on the caller's thread, and it can end the call.
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use common::{code_generator, read};
 use confounder::{
     ErrorKind, JpegMethod, Orientation, PixelLayout, PixelsMut, ProtectOptions, Protector,
     ProtectorOptions, Stage, YuvMut,
 };
 use image::{ImageFormat, RgbImage};
+
+use crate::common::{code_generator, read};
 
 fn protector() -> Protector {
     // A pool of its own: the hook must not be called there.

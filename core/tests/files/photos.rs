@@ -1,12 +1,6 @@
 //! Every file of the shared photo set gives a protected file or the error that it deserves: camera photos, all
 //! orientations, odd formats, damaged and hostile files.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used)]
-
-#[path = "common/shared.rs"]
-mod shared;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,6 +10,8 @@ use confounder::{
     FileFormat, Limits, MetadataAction, PhotoInfo, ProtectOptions, Protected, Protector,
     ProtectorOptions,
 };
+
+use crate::shared;
 
 /// Every file that is refused, and how; all others must be protected.
 const REFUSED: &[(&str, ErrorKind)] = &[

@@ -1,15 +1,6 @@
 //! Photos that were cut, changed and spliced at random give an error or a photo: never a panic, never a long wait,
 //! never memory beyond the limits.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-#[path = "common/shared.rs"]
-mod shared;
-
-#[path = "common/photo_jxl.rs"]
-mod photo_jxl;
-
 use std::io::Cursor;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -22,6 +13,8 @@ use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
+
+use crate::{photo_jxl, shared};
 
 /// No photo may take longer (debug builds on a busy machine included).
 const LONGEST: Duration = Duration::from_secs(5);
@@ -43,7 +36,7 @@ static PROTECTOR: LazyLock<Protector> =
 
 static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut photos = synthetic();
-    photos.push(include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg").to_vec());
+    photos.push(include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg").to_vec());
     photos.extend(small_photos());
     photos
 });

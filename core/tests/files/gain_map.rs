@@ -1,21 +1,14 @@
 //! Gain maps behind a photo: where they stay, and that nothing else behind the photo does.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-mod common;
-#[path = "common/programs.rs"]
-mod programs;
-#[path = "common/shared.rs"]
-mod shared;
-
 use confounder::{
     Limits, MetadataAction, MetadataEntry, MetadataPolicy, PhotoInfo, ProtectOptions, Protected,
     Protector, ProtectorOptions,
 };
-use programs::{exiftool, extract, has};
 
-const PHOTO: &[u8] = include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg");
+use crate::programs::{exiftool, extract, has};
+use crate::{common, shared};
+
+const PHOTO: &[u8] = include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg");
 
 fn protector() -> Protector {
     Protector::bundled(ProtectorOptions::new()).unwrap()

@@ -1,9 +1,5 @@
 //! Generator files whose constants are kept in eight bits.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{EPSILON, code_generator, constant, int, node, read};
 use confounder::{
     ErrorKind, Generator, Orientation, PixelLayout, Pixels, Protector, ProtectorOptions, Residual,
 };
@@ -11,6 +7,8 @@ use proptest::prelude::*;
 use prost::Message;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, TensorProto};
+
+use crate::common::{EPSILON, code_generator, constant, int, node, read};
 
 /// The generator with its dense layer and its bank in eight bits, and the same with the numbers that these stand for.
 fn packed() -> [ModelProto; 2] {

@@ -3,14 +3,6 @@
 //! Without the programs or the photos the tests say so and pass; in continuous integration (`CI=true`) the programs must
 //! be there.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-#[path = "common/programs.rs"]
-mod programs;
-#[path = "common/shared.rs"]
-mod shared;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +12,9 @@ use confounder::{
     ErrorKind, MetadataAction, MetadataPolicy, ProtectOptions, Protected, Protector,
     ProtectorOptions,
 };
-use programs::{exiftool, has};
+
+use crate::programs::{exiftool, has};
+use crate::shared;
 
 const POLICIES: [MetadataPolicy; 3] = [
     MetadataPolicy::Keep,

@@ -1,13 +1,11 @@
 //! Planar frames against the same photo in RGB, and the ranges against each other.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{Noise, code_generator, read};
 use confounder::{
     ChromaPlanes, ChromaSampling, Orientation, PixelLayout, PixelsMut, ProtectOptions, Protector,
     ProtectorOptions, YuvFormat, YuvMut, YuvRange,
 };
+
+use crate::common::{Noise, code_generator, read};
 
 fn protector() -> Protector {
     Protector::open(

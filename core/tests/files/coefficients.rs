@@ -1,11 +1,5 @@
 //! JPEGs changed in their coefficients: luma stays bit for bit, and chroma changes as it does by way of pixels.
 
-#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-mod common;
-
-use common::{code_generator, model, read};
 use confounder::{
     ErrorKind, JpegMethod, Limits, MetadataPolicy, PhotoInfo, PixelLayout, PixelsMut,
     ProtectOptions, Protected, Protector, ProtectorOptions, Strength,
@@ -16,7 +10,10 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg");
+use crate::common;
+use crate::common::{code_generator, model, read};
+
+const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg");
 
 fn protector() -> Protector {
     Protector::bundled(ProtectorOptions::new()).unwrap()
@@ -331,7 +328,7 @@ fn a_photo_with_very_coarse_steps_is_compressed_anew_and_finer() {
 
 /// A generator whose residual is as fine as its input.
 fn fine_generator() -> tract_onnx::pb::ModelProto {
-    use common::{constant, node, value};
+    use crate::common::{constant, node, value};
     let graph = tract_onnx::pb::GraphProto {
         name: "fine".into(),
         node: vec![node("Conv", &["image", "weight"], "residual", vec![])],

@@ -1,14 +1,12 @@
 //! The whole path on pixels in memory.
-#![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{EPSILON, Noise, code_generator, read};
 use confounder::{
     CancelToken, ErrorKind, Limits, Orientation, PixelLayout, Pixels, PixelsMut, ProtectOptions,
     Protector, ProtectorOptions, Report, Strength,
 };
 use proptest::prelude::*;
+
+use crate::common::{EPSILON, Noise, code_generator, read};
 
 fn protector(side: Option<usize>) -> Protector {
     Protector::open(

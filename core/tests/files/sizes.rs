@@ -1,15 +1,11 @@
 //! Photos of unusual sizes, in every format: lines, prime sides, panoramas, less than the working grid.
 
-#![cfg(feature = "codecs")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
 use std::io::Cursor;
 
-use common::{EPSILON, Noise, code_generator, read};
 use confounder::{FileFormat, Limits, PhotoInfo, ProtectOptions, Protector, ProtectorOptions};
 use image::{DynamicImage, ImageFormat, RgbImage};
+
+use crate::common::{EPSILON, Noise, code_generator, read};
 
 /// Width and height in pixels. The working grid is at least 64 on its short side.
 const SIZES: [(u32, u32); 14] = [
