@@ -35,8 +35,6 @@ mod judges;
 #[cfg(feature = "bundled-generator")]
 mod metadata;
 #[cfg(feature = "bundled-generator")]
-mod mutations;
-#[cfg(feature = "bundled-generator")]
 mod photos;
 #[cfg(feature = "bundled-generator")]
 mod regressions;

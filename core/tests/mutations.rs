@@ -1,5 +1,15 @@
 //! Photos that were cut, changed and spliced at random give an error or a photo: never a panic, never a long wait,
 //! never memory beyond the limits.
+//!
+//! A binary of its own, since it looks at the memory of the process.
+
+#![cfg(all(feature = "codecs", feature = "bundled-generator"))]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+#[path = "common/photo_jxl.rs"]
+mod photo_jxl;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::io::Cursor;
 use std::sync::LazyLock;
@@ -13,8 +23,6 @@ use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
-
-use crate::{photo_jxl, shared};
 
 /// No photo may take longer (debug builds on a busy machine included).
 const LONGEST: Duration = Duration::from_secs(5);
@@ -36,7 +44,7 @@ static PROTECTOR: LazyLock<Protector> =
 
 static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut photos = synthetic();
-    photos.push(include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg").to_vec());
+    photos.push(include_bytes!("../../tests/fixtures/cyclamen_persicum.jpg").to_vec());
     photos.extend(small_photos());
     photos
 });
