@@ -10,8 +10,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::common;
-use crate::common::{code_generator, model, read};
+use crate::common::{self, code_generator, model, read};
 
 const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/cyclamen_persicum.jpg");
 

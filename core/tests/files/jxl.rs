@@ -4,8 +4,7 @@ use confounder::{Credentials, ErrorKind, Limits, MetadataAction, MetadataPolicy,
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 
 use crate::check_jxl::{check, info, protect, protector, samples};
-use crate::photo_jxl;
-use crate::photo_jxl::{SIZE, boxed, decoded, encoded, exif};
+use crate::photo_jxl::{self, SIZE, boxed, decoded, encoded, exif};
 
 #[test]
 fn every_kind_of_sample_comes_out_as_it_went_in() {

@@ -6,8 +6,7 @@ use confounder::{
 };
 use proptest::prelude::*;
 
-use crate::common;
-use crate::common::{EPSILON, Noise, code_generator, read};
+use crate::common::{self, EPSILON, Noise, code_generator, read};
 
 fn protector() -> Protector {
     Protector::open(
