@@ -27,6 +27,22 @@ fn overrides_change_one_value() {
 }
 
 #[test]
+fn overrides_reach_the_items_of_lists() {
+    let change = |item: &str| Recipe::load("photos", &[item.into()]);
+    let recipe = change("data.sources.1.images=600").unwrap();
+    assert_eq!(recipe.data.sources[1].images, 600);
+    let same = |i: usize| recipe.data.sources[i] == change("seed=2").unwrap().data.sources[i];
+    assert!(same(0) && same(2) && !same(1));
+    let classes = change("data.sources.1.classes=[0, 1]").unwrap();
+    assert_eq!(classes.data.sources[1].classes, Some(vec![0, 1]));
+    for wrong in ["9", "first", "-1"] {
+        let error = change(&format!("data.sources.{wrong}.images=600")).unwrap_err();
+        let expected = format!("{wrong} is not an item of sources");
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
+}
+
+#[test]
 fn mistakes_are_named() {
     assert!(
         error_of("nonsense", &[]).contains("small-paper"),

@@ -93,6 +93,32 @@ impl Dataset {
         self.subset(&range.collect::<Vec<_>>())
     }
 
+    /// The images of these classes alone; the first of them is class 0 then, the next one class 1 and so on.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming the first class out of range, or one that is named twice.
+    pub fn of_classes(&self, classes: &[usize]) -> Result<Self> {
+        let name = |&class: &usize| {
+            let missing = || format!("there is no class {class}: the set has {}", self.classes.len());
+            let found = self.classes.get(class).cloned();
+            found.ok_or_else(|| Error::data(Path::new(&self.name), missing()))
+        };
+        let names = classes.iter().map(name).collect::<Result<_>>()?;
+        let twice = (1..classes.len()).find(|&i| classes[..i].contains(&classes[i]));
+        if let Some(i) = twice {
+            let what = format!("class {} is named twice", classes[i]);
+            return Err(Error::data(Path::new(&self.name), what));
+        }
+        let number = |label: u8| classes.iter().position(|&c| c == usize::from(label));
+        let taken: Vec<usize> = (0..self.len())
+            .filter(|&i| number(self.labels[i]).is_some())
+            .collect();
+        let mut set = self.subset(&taken)?;
+        set.classes = names;
+        set.labels = set.labels.iter().filter_map(|&l| number(l)).map(|n| n as u8).collect();
+        Ok(set)
+    }
+
     /// These images, then those of another set of the same size and classes.
     ///
     /// # Errors

@@ -12,7 +12,10 @@ use crate::error::{Error, Result};
 pub struct Source {
     /// Where it lies, relative to the folder of all sources; in any format that [`open`] reads.
     pub path: String,
-    /// The code of each of its classes. Without it classes get the codes 0, 1, 2 and so on.
+    /// Which of its classes take part, numbered anew in this order; without it all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<usize>>,
+    /// The code of each of its classes that take part. Without it classes get the codes 0, 1, 2 and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<Vec<u8>>,
     /// Take its images for unlabelled, and sort them into so many kinds by what a network sees in them (0: use its labels).
@@ -42,12 +45,19 @@ impl Source {
     /// Its training images in the order in which they take part, at their own size.
     ///
     /// # Errors
-    /// As [`open`], and as `sort` where its images are unlabelled.
+    /// As [`open`], and as `sort` where its images are unlabelled; [`Error::Data`] for a class that it has not.
     pub fn open(&self, base: &Path, spec: &Spec, seed: u64, sort: Sort) -> Result<Splits> {
         let path = base.join(&self.path);
         let splits = match self.kinds {
             0 => open(&path, spec)?,
             kinds => sort(open_unlabelled(&path, spec)?, kinds, seed)?,
+        };
+        let splits = match &self.classes {
+            None => splits,
+            Some(classes) => Splits {
+                train: splits.train.of_classes(classes)?,
+                test: splits.test.of_classes(classes)?,
+            },
         };
         let train = splits.train.shuffled(seed)?;
         Ok(Splits { train, ..splits })
@@ -168,6 +178,7 @@ mod tests {
     fn source(path: &str, codes: Option<Vec<u8>>) -> Source {
         Source {
             path: path.into(),
+            classes: None,
             codes,
             kinds: 0,
             images: 0,
@@ -212,6 +223,20 @@ mod tests {
         assert_eq!(mixed.train.histogram(), [8, 16, 8]);
         mixed.train.validate().unwrap();
         mixed.test.validate().unwrap();
+    }
+
+    #[test]
+    fn classes_can_be_left_out_of_a_source() {
+        let folder = two();
+        write_tree(&folder.path().join("c"), &set(&["ant", "bee", "fly"], 8, 60)).unwrap();
+        let mut sources = [source("a", None), source("c", Some(vec![1, 2]))];
+        sources[1].classes = Some(vec![2, 0]);
+        let mixed = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap();
+        assert_eq!(mixed.train.classes, ["cat", "dog, fly", "ant"]);
+        assert_eq!(mixed.train.histogram(), [8, 16, 8]);
+        sources[1].classes = Some(vec![2, 3]);
+        let error = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap_err();
+        assert!(error.to_string().contains("there is no class 3"), "{error}");
     }
 
     #[test]

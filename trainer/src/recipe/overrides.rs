@@ -21,7 +21,7 @@ pub(crate) fn overridden<T: DeserializeOwned>(
     table.try_into().map_err(fail)
 }
 
-/// Sets `a.b.c=value` in a table; the value is TOML, or a plain string.
+/// Sets `a.b.c=value` in a table, where a number stands for an item of a list, from 0; the value is TOML, or a plain string.
 fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
     let (key, value) = item.split_once('=').ok_or_else(|| {
         Error::Recipe(format!(
@@ -34,15 +34,23 @@ fn apply(table: &mut toml::Table, item: &str) -> Result<()> {
         .map_err(|e| Error::Recipe(format!("override {item:?}: {e}")))?;
     let mut path: Vec<&str> = key.split('.').collect();
     let last = path.pop().unwrap_or_default();
+    let not = |section: &str, what: &str| {
+        Error::Recipe(format!("override {item:?}: {section} is not {what}"))
+    };
     let mut at = table;
-    for section in path {
-        at = at
+    let mut path = path.into_iter().peekable();
+    while let Some(section) = path.next() {
+        let mut value = at
             .entry(section)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        while let toml::Value::Array(list) = value {
+            let number = path.next().unwrap_or_default();
+            let there = number.parse().ok().and_then(|i: usize| list.get_mut(i));
+            value = there.ok_or_else(|| not(number, &format!("an item of {section}")))?;
+        }
+        at = value
             .as_table_mut()
-            .ok_or_else(|| {
-                Error::Recipe(format!("override {item:?}: {section} is not a section"))
-            })?;
+            .ok_or_else(|| not(section, "a section"))?;
     }
     if let Some(value) = parsed.get("x") {
         at.insert(last.to_owned(), value.clone());

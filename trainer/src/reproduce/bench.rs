@@ -17,7 +17,7 @@ use super::{
     sets::Sets,
 };
 use crate::{
-    data::{self, Dataset, Spec},
+    data::{self, Dataset, Spec, Splits},
     error::{Error, Result},
     files::write_whole,
     progress::Mode,
@@ -44,6 +44,8 @@ pub struct Bench {
     pub test: Dataset,
     /// Those of the held part: the others and the test images.
     pub(super) held: Dataset,
+    /// Those of the scale's unseen classes.
+    pub(super) unseen: Splits,
     cells: PathBuf,
     data_sha256: [String; 2],
     /// One lock per protection, so that cells side by side make it once.
@@ -81,8 +83,13 @@ impl Bench {
         };
         let others = train.range(train.len() - others..train.len())?;
         let held = others.joined(&splits.test)?;
+        let unseen = Splits {
+            train: train.of_classes(&scale.unseen)?,
+            test: splits.test.of_classes(&scale.unseen)?,
+        };
         Ok(Self {
             held,
+            unseen,
             data: splits.train.name.trim_end_matches(" train").to_owned(),
             images: train.range(0..images)?,
             others,
@@ -155,7 +162,7 @@ impl Bench {
         let result = CellResult {
             cell: cell.clone(),
             seed,
-            data_sha256: self.data_sha256.clone(),
+            data_sha256: self.data_of(cell.part),
             last: trained.last(),
             peak: trained.peak(),
             train: trained.epochs.last().map_or(0.0, |e| e.train_accuracy),
@@ -187,6 +194,7 @@ impl Bench {
         let key = match part {
             Part::First => self.system_key(system, ""),
             Part::Held => self.system_key(system, "held"),
+            Part::Unseen => self.system_key(system, &self.data_of(part).join(" ")),
         };
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(|e| e.into_inner());
@@ -308,7 +316,18 @@ impl Bench {
         if self.scale.view > 0 {
             peak += &format!(" seen at {}", self.scale.view);
         }
+        if cell.part == Part::Unseen {
+            peak += &format!(" of {}", self.data_of(cell.part).join(" "));
+        }
         self.hash(&[&text, &peak])
+    }
+
+    /// Hash of the training and test images that a part is taken from.
+    fn data_of(&self, part: Part) -> [String; 2] {
+        match part {
+            Part::First | Part::Held => self.data_sha256.clone(),
+            Part::Unseen => [self.unseen.train.sha256(), self.unseen.test.sha256()],
+        }
     }
 
     fn system_key(&self, system: &System, more: &str) -> String {

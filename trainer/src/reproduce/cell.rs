@@ -41,6 +41,8 @@ pub enum Part {
     /// All that are not among those, the test split too, tested on the first: no generator that learned from the first
     /// has seen them.
     Held,
+    /// All of the training split that are of the scale's unseen classes, tested on those of the test split.
+    Unseen,
 }
 
 impl Part {

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Experiment, Placed, Report};
+use super::{Experiment, Report};
 use crate::error::{Error, Result};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}\
@@ -96,8 +96,9 @@ fn table(to: &mut String, report: &Report) {
     for row in rows {
         let _ = write!(to, "</tr><tr><td>{}</td>", escape(row));
         for column in &columns {
-            let found = report.at(row, column).and_then(Placed::text);
-            let text = found.as_deref().unwrap_or("not run yet");
+            let planned = report.at(row, column);
+            let text = planned.map(|cell| cell.text().unwrap_or_else(|| "not run yet".into()));
+            let text = text.unwrap_or_default();
             let _ = write!(to, "<td>{text}</td>");
         }
     }

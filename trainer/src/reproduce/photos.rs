@@ -14,6 +14,10 @@ use rows::{Columns, FEED, GRAY, JITTER, Row, UNCHANGED};
 const CLEAN: &str = "clean";
 const OURS: &str = "ours";
 const HELD: &str = "held: ";
+const UNSEEN: &str = "unseen: ";
+
+/// What ours is called in a scale where it was made without the classes that the scale names as unseen.
+const WITHOUT: &str = "ours, without them";
 
 /// Every row with the bundled generator; with unprotected photos and rivals where what happens is no attack on ours alone.
 pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
@@ -34,7 +38,11 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
             gradients: false,
             repeat: 0,
         };
-        let prefix = if part == Part::Held { HELD } else { "" };
+        let prefix = match part {
+            Part::First => "",
+            Part::Held => HELD,
+            Part::Unseen => UNSEEN,
+        };
         all.push(Planned {
             row: row.name.into(),
             column: format!("{prefix}{system}"),
@@ -57,6 +65,13 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
             put(row, rival, Part::First)?;
         }
     }
+    for row in rows.iter().filter(wanted) {
+        if row.columns == Columns::All && !scale.unseen.is_empty() {
+            for system in [CLEAN, OURS, WITHOUT] {
+                put(row, system, Part::Unseen)?;
+            }
+        }
+    }
     if let Some(unchanged) = rows.iter().find(|row| row.name == UNCHANGED) {
         for strength in scale.systems.keys().filter(|name| name.starts_with(DIAL)) {
             put(unchanged, strength, Part::First)?;
@@ -64,7 +79,9 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
     }
     Ok(repeated(all, scale.repeats, |one| {
         let system = one.column.trim_start_matches(HELD);
-        let main = [UNCHANGED, FEED].contains(&one.row.as_str()) && [CLEAN, OURS].contains(&system);
+        let system = system.trim_start_matches(UNSEEN);
+        let main = [UNCHANGED, FEED].contains(&one.row.as_str())
+            && [CLEAN, OURS, WITHOUT].contains(&system);
         main || system.starts_with(DIAL)
     }))
 }
@@ -89,13 +106,19 @@ fn gap_kept(accuracy: f64, natural: f64, chance: f64) -> f64 {
     100.0 * (accuracy - chance) / (natural - chance)
 }
 
-/// What the published table says in a few numbers; `null` where a cell was not run yet. `chance`: what a victim that has
-/// learned nothing gets right, in percent.
-pub(super) fn scores(report: &Report, chance: f64) -> Value {
-    let kept = |row: &str, column: &str, natural: (&str, &str)| {
+/// What the published table says in a few numbers; `null` where a cell was not run yet. `classes`: of the data, and of its
+/// unseen part.
+pub(super) fn scores(report: &Report, classes: [usize; 2]) -> Value {
+    let [chance, unseen_chance] = classes.map(|n| 100.0 / n as f64);
+    let of = |row: &str, column: &str, natural: (&str, &str), chance| {
         let accuracy = report.accuracy(row, column)?;
         let natural = report.accuracy(natural.0, natural.1)?;
         Some(gap_kept(accuracy, natural, chance))
+    };
+    let kept = |row: &str, column: &str, natural: (&str, &str)| of(row, column, natural, chance);
+    let unseen = |row: &str, system: &str| {
+        let [column, clean] = [system, CLEAN].map(|system| format!("{UNSEEN}{system}"));
+        of(row, &column, (row, &clean), unseen_chance)
     };
     let held = |system: &str| format!("{HELD}{system}");
     let ours = report.at(UNCHANGED, OURS).and_then(|c| c.result.as_ref());
@@ -120,6 +143,7 @@ pub(super) fn scores(report: &Report, chance: f64) -> Value {
             "gap_kept_percent": {
                 "in_distribution": kept(UNCHANGED, OURS, (UNCHANGED, CLEAN)),
                 "out_of_distribution": kept(UNCHANGED, &held(OURS), (UNCHANGED, &held(CLEAN))),
+                "unseen_classes": unseen(UNCHANGED, WITHOUT),
                 "feed": kept(FEED, OURS, (FEED, CLEAN)),
                 "grayscale": kept(GRAY, OURS, (GRAY, CLEAN)),
                 "colour_jitter": kept(JITTER, OURS, (JITTER, CLEAN)),
@@ -177,6 +201,10 @@ mod tests {
         let columns: Vec<_> = messenger.map(|p| p.column.as_str()).collect();
         assert_eq!(columns, [CLEAN, OURS, "class-wise 4x4", "emn"]);
         assert!(all.iter().any(|p| p.column.starts_with(DIAL)));
+        let unseen = all.iter().filter(|p| p.cell.part == Part::Unseen);
+        let columns: Vec<_> = unseen.map(|p| p.column.as_str()).take(3).collect();
+        let expected = ["clean", "ours", "ours, without them"];
+        assert_eq!(columns, expected.map(|system| format!("unseen: {system}")));
     }
 
     #[test]

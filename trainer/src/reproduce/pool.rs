@@ -39,7 +39,8 @@ impl FromStr for Shard {
     }
 }
 
-/// Runs the cells that are not finished yet, `workers` at a time.
+/// Runs the cells that are not finished yet, `workers` at a time. One whose system needs a file that is not there is left
+/// out, with a warning.
 ///
 /// # Errors
 /// The first error of any cell; the others stop before their next cell.
@@ -47,8 +48,17 @@ pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: us
     let mut open = Vec::new();
     for (i, one) in planned.iter().enumerate() {
         let ours = shard.is_none_or(|s| i % s.of == s.index - 1);
-        if ours && bench.finished(&one.cell)?.is_none() {
-            open.push(one);
+        if !ours || bench.finished(&one.cell)?.is_some() {
+            continue;
+        }
+        match one.cell.system.missing() {
+            Some(file) => log::warn!(
+                "{}, {} is left out: {} is not there (the scale says how it is made)",
+                one.row,
+                one.column,
+                file.display()
+            ),
+            None => open.push(one),
         }
     }
     let progress = Mutex::new(Progress::new("cells", open.len() as u64));

@@ -125,8 +125,8 @@ pub fn assemble(bench: &Bench, experiment: Experiment, mut run: RunInfo) -> Resu
         report.extra = cost::measure(bench)?;
     }
     if experiment == Experiment::Photos {
-        let chance = 100.0 / bench.images.classes.len() as f64;
-        report.extra = photos::scores(&report, chance);
+        let classes = [&bench.images, &bench.unseen.train].map(|set| set.classes.len());
+        report.extra = photos::scores(&report, classes);
     }
     report.claims = super::claims::of(&report);
     Ok(report)

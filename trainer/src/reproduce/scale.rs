@@ -36,6 +36,9 @@ pub struct Scale {
     pub others: usize,
     /// Test images after each epoch but the last (0: all).
     pub peak_images: usize,
+    /// Classes, by their numbers, that a generator was made without; the photos' table then measures it on them alone.
+    #[serde(default)]
+    pub unseen: Vec<usize>,
     /// The victim; its net and width are set by the experiment.
     pub victim: ClassifierRecipe,
     /// Width of each net.

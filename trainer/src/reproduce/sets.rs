@@ -27,6 +27,11 @@ impl Bench {
                 others: &self.images,
                 test: &self.images,
             },
+            Part::Unseen => Sets {
+                images: &self.unseen.train,
+                others: &self.images,
+                test: &self.unseen.test,
+            },
         }
     }
 }

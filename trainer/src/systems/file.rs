@@ -1,6 +1,9 @@
 //! A generator file as it is shipped, put to photos by the code that protects them on a phone.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use confounder::{
     Generator, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Strength,
@@ -21,17 +24,25 @@ pub struct FileRecipe {
     /// Strength, 0 to 1.5.
     pub strength: f32,
     /// SHA-256 of the file, so that results of another file are never taken for its own; found out when the scale is read.
+    /// With one given here the file itself may be missing: what was measured of it is still found.
     #[serde(default)]
     pub sha256: String,
 }
 
 impl FileRecipe {
+    /// Its file, if that is not there.
+    pub(super) fn missing(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| !path.exists())
+    }
+
     /// With the file's SHA-256 filled in.
     ///
     /// # Errors
     /// As [`Generator::from_bytes`]; [`Error::Io`].
     pub fn with_hash(mut self) -> Result<Self> {
-        self.sha256 = self.generator()?.sha256();
+        if self.sha256.is_empty() || self.missing().is_none() {
+            self.sha256 = self.generator()?.sha256();
+        }
         Ok(self)
     }
 
@@ -171,6 +182,11 @@ mod tests {
         let read = recipe.clone().with_hash().unwrap();
         assert_eq!(read.sha256, bundled.sha256());
         std::fs::write(&path, b"no generator").unwrap();
+        assert!(recipe.clone().with_hash().is_err());
+        assert_eq!(read.missing(), None);
+        std::fs::remove_file(&path).unwrap();
         assert!(recipe.with_hash().is_err());
+        assert_eq!(read.missing(), Some(path.as_path()));
+        assert_eq!(read.clone().with_hash().unwrap(), read);
     }
 }

@@ -136,6 +136,16 @@ impl System {
         })
     }
 
+    /// A file that it needs and that is not there.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Path> {
+        match self {
+            Self::File(recipe) => recipe.missing(),
+            Self::Enlarged { of, .. } => of.missing(),
+            _ => None,
+        }
+    }
+
     /// Protects the images of `ground`.
     ///
     /// # Errors
