@@ -153,7 +153,9 @@ impl Planner<'_> {
             steps: vec![scaled(0.5), scaled(2.0)],
         };
         let changes = [
+            ("JPEG 90", Change::Jpeg { quality: 90 }),
             ("JPEG 75", Change::Jpeg { quality: 75 }),
+            ("JPEG 50", Change::Jpeg { quality: 50 }),
             ("JPEG 10", Change::Jpeg { quality: 10 }),
             ("grayscale", Change::Grayscale),
             ("2 bits a sample", Change::Depth { bits: 2 }),

@@ -52,8 +52,12 @@ pub(super) const FEED: &str = "feed: JPEG 85, x0.72, JPEG 75";
 pub(super) const GRAY: &str = "grayscale";
 pub(super) const JITTER: &str = "colour jitter in training";
 
-/// The share that is protected where an attacker also has unprotected photos of the same kinds.
-const DILUTED: f64 = 0.8;
+/// The shares that are protected where an attacker also has unprotected photos of the same kinds.
+const DILUTED: [(&str, f64); 3] = [
+    ("a fifth unprotected", 0.8),
+    ("a tenth unprotected", 0.9),
+    ("a twentieth unprotected", 0.95),
+];
 
 /// A pretrained victim's epochs and rate, as parts of the plain one's.
 const FINE_TUNING: (u64, f32) = (4, 0.4);
@@ -105,13 +109,6 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             ..row("adversarial training", Change::None, Columns::Clean)
         },
         Row {
-            mix: Mix {
-                share: DILUTED,
-                keep: Keep::All,
-            },
-            ..row("a fifth unprotected", Change::None, Columns::Clean)
-        },
-        Row {
             learner: Learner::Pretrained,
             ..row("a victim that knows ImageNet", Change::None, Columns::Clean)
         },
@@ -121,6 +118,13 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             Columns::Ours,
         ),
     ];
+    rows.extend(DILUTED.map(|(name, share)| Row {
+        mix: Mix {
+            share,
+            keep: Keep::All,
+        },
+        ..row(name, Change::None, Columns::Clean)
+    }));
     rows.retain(|row| row.learner != Learner::Adversarial || scale.adversary.is_some());
     rows
 }
