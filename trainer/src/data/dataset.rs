@@ -99,7 +99,12 @@ impl Dataset {
     /// [`Error::Data`] naming the first class out of range, or one that is named twice.
     pub fn of_classes(&self, classes: &[usize]) -> Result<Self> {
         let name = |&class: &usize| {
-            let missing = || format!("there is no class {class}: the set has {}", self.classes.len());
+            let missing = || {
+                format!(
+                    "there is no class {class}: the set has {}",
+                    self.classes.len()
+                )
+            };
             let found = self.classes.get(class).cloned();
             found.ok_or_else(|| Error::data(Path::new(&self.name), missing()))
         };
@@ -115,7 +120,12 @@ impl Dataset {
             .collect();
         let mut set = self.subset(&taken)?;
         set.classes = names;
-        set.labels = set.labels.iter().filter_map(|&l| number(l)).map(|n| n as u8).collect();
+        set.labels = set
+            .labels
+            .iter()
+            .filter_map(|&l| number(l))
+            .map(|n| n as u8)
+            .collect();
         Ok(set)
     }
 

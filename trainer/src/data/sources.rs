@@ -228,7 +228,11 @@ mod tests {
     #[test]
     fn classes_can_be_left_out_of_a_source() {
         let folder = two();
-        write_tree(&folder.path().join("c"), &set(&["ant", "bee", "fly"], 8, 60)).unwrap();
+        write_tree(
+            &folder.path().join("c"),
+            &set(&["ant", "bee", "fly"], 8, 60),
+        )
+        .unwrap();
         let mut sources = [source("a", None), source("c", Some(vec![1, 2]))];
         sources[1].classes = Some(vec![2, 0]);
         let mixed = mix(folder.path(), &sources, &spec(), 1, by_number).unwrap();
