@@ -48,6 +48,7 @@ pub struct Bench {
     pub(super) unseen: Splits,
     cells: PathBuf,
     data_sha256: [String; 2],
+    unseen_sha256: [String; 2],
     /// One lock per protection, so that cells side by side make it once.
     locks: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
@@ -89,12 +90,13 @@ impl Bench {
         };
         Ok(Self {
             held,
-            unseen,
             data: splits.train.name.trim_end_matches(" train").to_owned(),
             images: train.range(0..images)?,
             others,
             data_sha256: [train.sha256(), splits.test.sha256()],
+            unseen_sha256: [unseen.train.sha256(), unseen.test.sha256()],
             test: splits.test,
+            unseen,
             cells: cells.to_owned(),
             scale,
             locks: Mutex::new(HashMap::new()),
@@ -162,7 +164,7 @@ impl Bench {
         let result = CellResult {
             cell: cell.clone(),
             seed,
-            data_sha256: self.data_of(cell.part),
+            data_sha256: self.data_of(cell.part).clone(),
             last: trained.last(),
             peak: trained.peak(),
             train: trained.epochs.last().map_or(0.0, |e| e.train_accuracy),
@@ -323,10 +325,10 @@ impl Bench {
     }
 
     /// Hash of the training and test images that a part is taken from.
-    fn data_of(&self, part: Part) -> [String; 2] {
+    fn data_of(&self, part: Part) -> &[String; 2] {
         match part {
-            Part::First | Part::Held => self.data_sha256.clone(),
-            Part::Unseen => [self.unseen.train.sha256(), self.unseen.test.sha256()],
+            Part::First | Part::Held => &self.data_sha256,
+            Part::Unseen => &self.unseen_sha256,
         }
     }
 
