@@ -43,6 +43,20 @@ fn scale() -> Scale {
     let mut table: toml::Table = include_str!("../recipes/reproduce-small.toml")
         .parse()
         .unwrap();
+    table.insert("shares".into(), vec![0.4, 0.8].into());
+    // One row of the photos' table for each kind of learner, change and mixture.
+    let rows = [
+        "as protected",
+        "feed: JPEG 85, x0.72, JPEG 75",
+        "automatic white balance",
+        "grayscale",
+        "colour jitter in training",
+        "adversarial training",
+        "a fifth unprotected",
+        "a victim that knows ImageNet",
+        "a denoiser trained on pairs",
+    ];
+    table.insert("rows".into(), rows.to_vec().into());
     let mut set = |path: &[&str], value: i64| {
         let (last, sections) = path.split_last().unwrap();
         let mut at = &mut table;
@@ -77,11 +91,15 @@ fn scale() -> Scale {
 }
 
 fn bench(folder: &Path, cells: &str) -> Bench {
+    bench_of(scale(), folder, cells)
+}
+
+fn bench_of(scale: Scale, folder: &Path, cells: &str) -> Bench {
     let path = folder.join("set.npz");
     if !path.exists() {
         data(&path);
     }
-    Bench::open(scale(), &path, &folder.join(cells)).unwrap()
+    Bench::open(scale, &path, &folder.join(cells)).unwrap()
 }
 
 fn info() -> RunInfo {
@@ -171,6 +189,47 @@ fn finished_cells_are_kept_and_shards_merge() {
     let mut cell = planned[0].cell.clone();
     cell.change = Change::Grayscale;
     assert!(bench.finished(&cell).unwrap().is_none());
+}
+
+#[test]
+fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("generator.onnx");
+    let mut scale = scale();
+    scale.unseen = vec![1, 0];
+    scale.rows = vec!["as protected".into()];
+    scale.systems.retain(|name, _| name == "clean");
+    let path = format!("path = {file:?}\nsha256 = \"known\"");
+    for (name, more) in [("ours", ""), ("ours, without them", path.as_str())] {
+        let text = format!("kind = \"file\"\nstrength = 1.0\n{more}");
+        scale
+            .systems
+            .insert(name.into(), toml::from_str(&text).unwrap());
+    }
+    let bench = bench_of(scale, folder.path(), "cells");
+    let planned = plan(Experiment::Photos, &bench.scale).unwrap();
+    let report = || {
+        run(&bench, &planned, None, 2).unwrap();
+        assemble(&bench, Experiment::Photos, info()).unwrap()
+    };
+    let without = "unseen: ours, without them";
+    let before = report();
+    let open: Vec<_> = before.cells.iter().filter(|c| c.result.is_none()).collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].column, without);
+    let of = |column| {
+        let place = before.at("as protected", column).unwrap();
+        place.result.as_ref().unwrap()
+    };
+    assert_ne!(of("unseen: clean").data_sha256, of("clean").data_sha256);
+    assert_ne!(of("unseen: ours").epochs, of("ours").epochs);
+    assert!(of("unseen: ours").psnr_db.is_some());
+
+    fs::write(&file, confounder::Generator::bundled().unwrap().bytes()).unwrap();
+    let after = report();
+    assert!(after.at("as protected", without).unwrap().result.is_some());
+    let scores = &after.extra["scores"]["gap_kept_percent"];
+    assert!(scores.get("unseen_classes").is_some(), "{scores}");
 }
 
 #[test]
