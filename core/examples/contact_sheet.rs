@@ -1,8 +1,8 @@
 //! Draws what protection does to many photos, for the eye: each photo, the protected one, and the residual around middle gray.
 //!
-//! `cargo run --release --example contact_sheet -- OUT.jpg PHOTO... [--gain 10] [--columns 3]`: JPEG, PNG or WebP, each
-//! protected as by `confounder protect` at strength 1 and then shown with a long side of 200 px. Photos that cannot be
-//! protected are named and left out.
+//! `cargo run --release --example contact_sheet -- OUT.jpg PHOTO... [--gain 10] [--columns 3] [--side 200]`: JPEG, PNG or
+//! WebP, each protected as by `confounder protect` at strength 1 and then shown with a long side of 200 px. Photos that
+//! cannot be protected are named and left out.
 
 #![allow(clippy::print_stderr)]
 
@@ -14,13 +14,14 @@ use image::{DynamicImage, Rgb, RgbImage};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Side of the square that a photo is shown in, and what is left free around it, in pixels.
-const TILE: u32 = 200;
+/// What is left free around a photo, in pixels.
 const GAP: u32 = 6;
 /// Quality of the sheet: its own losses must not be taken for the residual.
 const QUALITY: u8 = 90;
 
 fn main() -> Outcome {
+    // The side of the square that a photo is shown in, in pixels.
+    let mut side = 200u32;
     let (mut files, mut gain, mut columns) = (Vec::new(), 10.0f32, 3u32);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -28,16 +29,19 @@ fn main() -> Outcome {
         match argument.as_str() {
             "--gain" => gain = number()?.parse()?,
             "--columns" => columns = number()?.parse::<u32>()?.max(1),
+            "--side" => side = number()?.parse::<u32>()?.max(1),
             _ => files.push(argument),
         }
     }
     let [out, photos @ ..] = &files[..] else {
-        return Err("usage: contact_sheet OUT.jpg PHOTO... [--gain 10] [--columns 3]".into());
+        return Err(
+            "usage: contact_sheet OUT.jpg PHOTO... [--gain 10] [--columns 3] [--side 200]".into(),
+        );
     };
     let protector = Protector::bundled(ProtectorOptions::new())?;
     let mut rows = Vec::new();
     for file in photos {
-        match row(&protector, file, gain) {
+        match row(&protector, file, gain, side) {
             Ok(row) => rows.push(row),
             Err(why) => eprintln!("left out: {file}: {why}"),
         }
@@ -47,19 +51,19 @@ fn main() -> Outcome {
     let tallest = |line: &[[RgbImage; 3]]| line.iter().map(|row| row[0].height()).max();
     let heights: Vec<u32> = lines.iter().filter_map(|line| tallest(line)).collect();
     let (width, height) = (
-        columns * (3 * (TILE + GAP) + GAP),
+        columns * (3 * (side + GAP) + GAP),
         heights.iter().map(|height| height + GAP).sum(),
     );
     let mut sheet = RgbImage::from_pixel(width, height, Rgb([255; 3]));
     let mut top = 0;
     for (line, height) in lines.iter().zip(heights) {
         let tiles = line.iter().enumerate().flat_map(|(column, row)| {
-            let left = column as u32 * (3 * (TILE + GAP) + GAP);
-            let at = move |j: usize| left + j as u32 * (TILE + GAP);
+            let left = column as u32 * (3 * (side + GAP) + GAP);
+            let at = move |j: usize| left + j as u32 * (side + GAP);
             row.iter().enumerate().map(move |(j, tile)| (at(j), tile))
         });
         for (left, tile) in tiles {
-            let (x, y) = ((TILE - tile.width()) / 2, (height - tile.height()) / 2);
+            let (x, y) = ((side - tile.width()) / 2, (height - tile.height()) / 2);
             overlay(&mut sheet, tile, (left + x).into(), (top + y).into());
         }
         top += height + GAP;
@@ -72,7 +76,7 @@ fn main() -> Outcome {
 }
 
 /// The photo, the protected one, and what was added, amplified.
-fn row(protector: &Protector, file: &str, gain: f32) -> Outcome<[RgbImage; 3]> {
+fn row(protector: &Protector, file: &str, gain: f32, side: u32) -> Outcome<[RgbImage; 3]> {
     let bytes = std::fs::read(file)?;
     let safe = protector
         .protect_bytes(&bytes, &ProtectOptions::default())?
@@ -80,9 +84,9 @@ fn row(protector: &Protector, file: &str, gain: f32) -> Outcome<[RgbImage; 3]> {
     let shown = |bytes: &[u8]| -> Outcome<RgbImage> {
         let photo = upright(bytes)?.into_rgb8();
         let (width, height) = photo.dimensions();
-        let scale = f64::from(TILE) / f64::from(width.max(height));
-        let side = |length| ((f64::from(length) * scale).round() as u32).max(1);
-        let (width, height) = (side(width), side(height));
+        let scale = f64::from(side) / f64::from(width.max(height));
+        let scaled = |length| ((f64::from(length) * scale).round() as u32).max(1);
+        let (width, height) = (scaled(width), scaled(height));
         Ok(resize(&photo, width, height, FilterType::Triangle))
     };
     let (before, after) = (shown(&bytes)?, shown(&safe)?);
