@@ -1,7 +1,7 @@
 //! Draws what protection does to many photos, for the eye: each photo, the protected one, and the residual around middle gray.
 //!
 //! `cargo run --release --example contact_sheet -- OUT.jpg PHOTO... [--gain 10] [--columns 3] [--side 200]`: JPEG, PNG or
-//! WebP, each protected as by `confounder protect` at strength 1 and then shown with a long side of 200 px. Photos that
+//! WebP, each protected as by `confounder protect` at strength 1 and then shown with a long side of `--side` px. Photos that
 //! cannot be protected are named and left out.
 
 #![allow(clippy::print_stderr)]

@@ -229,7 +229,13 @@ fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left
     let after = report();
     assert!(after.at("as protected", without).unwrap().result.is_some());
     let scores = &after.extra["scores"]["gap_kept_percent"];
-    assert!(scores.get("unseen_classes").is_some(), "{scores}");
+    // Of what unprotected images give above the chance of two classes; nothing where that is nothing.
+    let of = |column| after.accuracy("as protected", column).unwrap() - 50.0;
+    let kept = 100.0 * of(without) / of("unseen: clean");
+    assert_eq!(
+        scores["unseen_classes"].as_f64(),
+        kept.is_finite().then_some(kept)
+    );
 }
 
 #[test]
@@ -294,6 +300,7 @@ fn a_scale_is_changed_by_one_value() {
             "repeats = 0: give each cell one victim at least",
         ),
         ("shares=[1.5]", "must lie between 0 and 1"),
+        ("unseen=[3]", "unseen = [3]: name two classes at least"),
         ("victim", "is not of the form section.key=value"),
     ] {
         let error = load(item).unwrap_err().to_string();

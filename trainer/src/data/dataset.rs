@@ -274,6 +274,20 @@ mod tests {
     }
 
     #[test]
+    fn classes_taken_are_numbered_anew_and_each_once() {
+        let taken = three().of_classes(&[1]).unwrap();
+        assert_eq!(
+            (taken.classes, taken.labels),
+            (vec!["b".into()], vec![0, 0])
+        );
+        assert_eq!(taken.images, [4, 5, 6, 7, 8, 9]);
+        assert_eq!(three().of_classes(&[1, 0]).unwrap().labels, [1, 0, 0]);
+        let error = |classes: &[usize]| three().of_classes(classes).unwrap_err().to_string();
+        assert_eq!(error(&[0, 2]), "three: there is no class 2: the set has 2");
+        assert_eq!(error(&[1, 1]), "three: class 1 is named twice");
+    }
+
+    #[test]
     fn faults_are_named_with_record_and_value() {
         assert!(three().validate().is_ok());
         let mut set = three();

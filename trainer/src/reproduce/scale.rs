@@ -105,6 +105,10 @@ impl Scale {
                 "repeats = 0: give each cell one victim at least".into(),
             ));
         }
+        if let [class] = scale.unseen[..] {
+            let text = format!("unseen = [{class}]: name two classes at least, to be told apart");
+            return Err(Error::Recipe(text));
+        }
         if let Some(adversary) = &scale.adversary {
             adversary.validate(&scale.name)?;
         }
