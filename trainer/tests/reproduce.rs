@@ -9,7 +9,8 @@ use std::{
 
 use clap::ValueEnum;
 use confounder_trainer::reproduce::{
-    Bench, Change, Experiment, RunInfo, Scale, Shard, assemble, plan, run, write,
+    Bench, Change, Experiment, PhotosTable, RunInfo, Scale, Shard, Unseen, assemble, plan, run,
+    write,
 };
 
 /// A MedMNIST archive of random images of two classes.
@@ -56,7 +57,11 @@ fn scale() -> Scale {
         "a victim that knows ImageNet",
         "a denoiser trained on pairs",
     ];
-    table.insert("rows".into(), rows.to_vec().into());
+    let mut photos = toml::Table::new();
+    photos.insert("rows".into(), rows.to_vec().into());
+    photos.insert("rivals".into(), vec!["emn"].into());
+    photos.insert("bounds".into(), vec!["chroma"].into());
+    table.insert("photos".into(), photos.into());
     let mut set = |path: &[&str], value: i64| {
         let (last, sections) = path.split_last().unwrap();
         let mut at = &mut table;
@@ -196,8 +201,14 @@ fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("generator.onnx");
     let mut scale = scale();
-    scale.unseen = vec![1, 0];
-    scale.rows = vec!["as protected".into()];
+    scale.photos = PhotosTable {
+        rows: vec!["as protected".into()],
+        unseen: Some(Unseen {
+            classes: vec![1, 0],
+            without: "ours, without them".into(),
+        }),
+        ..PhotosTable::default()
+    };
     scale.systems.retain(|name, _| name == "clean");
     let path = format!("path = {file:?}\nsha256 = \"known\"");
     for (name, more) in [("ours", ""), ("ours, without them", path.as_str())] {
@@ -283,13 +294,14 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
         ("photos", Experiment::Photos),
         ("personal", Experiment::Personal),
         ("gpu", Experiment::Systems),
+        ("designs", Experiment::Systems),
     ] {
         let planned = plan(experiment, &Scale::load(name, &[]).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
     }
     let error = Scale::load("huge", &[]).unwrap_err().to_string();
     assert!(
-        error.contains("neither one of small, paper, gpu, personal, photos, nor a file"),
+        error.contains("neither one of small, paper, gpu, personal, photos, designs, nor a file"),
         "{error}"
     );
 }
@@ -309,7 +321,10 @@ fn a_scale_is_changed_by_one_value() {
             "repeats = 0: give each cell one victim at least",
         ),
         ("shares=[1.5]", "must lie between 0 and 1"),
-        ("unseen=[3]", "unseen = [3]: name two classes at least"),
+        (
+            "photos.unseen={ classes = [3], without = \"ours\" }",
+            "photos.unseen.classes = [3]: name two classes at least",
+        ),
         ("victim", "is not of the form section.key=value"),
     ] {
         let error = load(item).unwrap_err().to_string();

@@ -96,6 +96,39 @@ fn classes_get_the_waves_that_a_scale_file_names() {
 }
 
 #[test]
+fn classes_share_codes_and_images_of_a_class_draw_them() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let different = |more: &str| {
+        let system = of_bank(&format!("\"random\"\n{more}")).unwrap();
+        let protected = protect(&system, &data, folder.path());
+        assert!((protected.psnr_db.unwrap() - 35.0).abs() < 1.0);
+        let mut kinds: Vec<Vec<i16>> = Vec::new();
+        for i in 0..data.len() {
+            let one = change(&data, &protected.data, i);
+            // Dithered rounding moves a sample by one step at most.
+            let like = |kind: &Vec<i16>| kind.iter().zip(&one).all(|(a, b)| (a - b).abs() <= 1);
+            if !kinds.iter().any(like) {
+                kinds.push(one);
+            }
+        }
+        kinds.len()
+    };
+    assert_eq!(different(""), data.classes.len());
+    assert_eq!(different("codes = 2"), 2);
+    let twice = 2 * data.classes.len();
+    assert_eq!(different(&format!("codes = {twice}")), twice);
+    assert_eq!(different("grid = 8"), data.classes.len());
+
+    let refused = |more: &str| {
+        of_bank(&format!("\"random\"\n{more}"))
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refused("codes = 0").contains("codes = 0"));
+    assert!(refused("grid = 65").contains("grid = 65"));
+}
+
+#[test]
 fn classes_get_tints_and_their_opposites() {
     let (data, folder) = (data(), tempfile::tempdir().unwrap());
     let opposites = of_bank("{ opposites = { hue = 150 } }").unwrap();

@@ -85,8 +85,8 @@ impl Bench {
         let others = train.range(train.len() - others..train.len())?;
         let held = others.joined(&splits.test)?;
         let unseen = Splits {
-            train: train.of_classes(&scale.unseen)?,
-            test: splits.test.of_classes(&scale.unseen)?,
+            train: train.of_classes(scale.photos.unseen_classes())?,
+            test: splits.test.of_classes(scale.photos.unseen_classes())?,
         };
         Ok(Self {
             held,

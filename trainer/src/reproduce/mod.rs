@@ -20,6 +20,7 @@ pub use bench::Bench;
 pub use cell::{Cell, CellResult, Keep, Mix, Part, Probe};
 pub use change::Change;
 pub use experiment::Experiment;
+pub use photos::{PhotosTable, Unseen};
 pub use placed::{Placed, Spread};
 pub use plans::{Planned, plan};
 pub use pool::{Shard, run};

@@ -1,6 +1,7 @@
 //! The bundled generator on photos, beside its rivals: what a model learns after feeds and messengers have had them.
 
 mod rows;
+mod table;
 
 use serde_json::{Value, json};
 
@@ -9,6 +10,8 @@ use crate::{
     error::{Error, Result},
     pictures::Line,
 };
+pub use table::{PhotosTable, Unseen};
+
 use rows::{Columns, FEED, GRAY, JITTER, Row, UNCHANGED};
 
 const CLEAN: &str = "clean";
@@ -16,15 +19,13 @@ const OURS: &str = "ours";
 const HELD: &str = "held: ";
 const UNSEEN: &str = "unseen: ";
 
-/// What ours is called in a scale where it was made without the classes that the scale names as unseen.
-const WITHOUT: &str = "ours, without them";
-
 /// Every row with the bundled generator; with unprotected photos and rivals where what happens is no attack on ours alone.
 pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
     let rows = rows::all(scale);
     let known: Vec<&str> = rows.iter().map(|row| row.name).collect();
-    if let Some(row) = scale.rows.iter().find(|row| !known.contains(&row.as_str())) {
-        let text = format!("rows has {row:?}, which is none of {known:?}");
+    let table = &scale.photos;
+    if let Some(row) = table.rows.iter().find(|row| !known.contains(&row.as_str())) {
+        let text = format!("photos.rows has {row:?}, which is none of {known:?}");
         return Err(Error::Recipe(text));
     }
     let mut all = Vec::new();
@@ -50,7 +51,7 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
         });
         Ok(())
     };
-    let wanted = |row: &&Row| scale.rows.is_empty() || scale.rows.iter().any(|n| n == row.name);
+    let wanted = |row: &&Row| table.has_row(row.name);
     for row in rows.iter().filter(wanted) {
         if row.columns != Columns::Ours {
             put(row, CLEAN, Part::First)?;
@@ -61,19 +62,26 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
                 put(row, system, Part::Held)?;
             }
         }
-        for rival in scale.systems.keys().filter(|name| is_rival(name, row)) {
-            put(row, rival, Part::First)?;
+        let (rivals, bounds): (&[String], &[String]) = match row.columns {
+            Columns::Ours | Columns::Clean => (&[], &[]),
+            Columns::Rivals => (&table.rivals, &[]),
+            Columns::All => (&table.rivals, &table.bounds),
+        };
+        for system in rivals.iter().chain(bounds) {
+            put(row, system, Part::First)?;
         }
     }
     for row in rows.iter().filter(wanted) {
-        if row.columns == Columns::All && !scale.unseen.is_empty() {
-            for system in [CLEAN, OURS, WITHOUT] {
+        if row.columns == Columns::All
+            && let Some(without) = table.without()
+        {
+            for system in [CLEAN, OURS, without] {
                 put(row, system, Part::Unseen)?;
             }
         }
     }
     if let Some(unchanged) = rows.iter().find(|row| row.name == UNCHANGED) {
-        for strength in scale.systems.keys().filter(|name| name.starts_with(DIAL)) {
+        for strength in &table.strengths {
             put(unchanged, strength, Part::First)?;
         }
     }
@@ -81,24 +89,9 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
         let system = one.column.trim_start_matches(HELD);
         let system = system.trim_start_matches(UNSEEN);
         let main = [UNCHANGED, FEED].contains(&one.row.as_str())
-            && [CLEAN, OURS, WITHOUT].contains(&system);
-        main || system.starts_with(DIAL)
+            && ([CLEAN, OURS].contains(&system) || table.without() == Some(system));
+        main || table.is_strength(system)
     }))
-}
-
-/// How systems are called that are ours at another strength.
-const DIAL: &str = "ours x";
-
-/// Our own patterns, one for each true class: a bound for ours, measured where ours is measured best.
-const BOUND: &str = "class-wise gratings";
-
-fn is_rival(name: &str, row: &Row) -> bool {
-    let compared = match row.columns {
-        Columns::Ours | Columns::Clean => false,
-        Columns::Rivals => name != BOUND,
-        Columns::All => true,
-    };
-    compared && name != CLEAN && !name.starts_with(OURS)
 }
 
 /// The share of the way from chance to the unprotected accuracy that a victim keeps, in percent.
@@ -108,7 +101,7 @@ fn gap_kept(accuracy: f64, natural: f64, chance: f64) -> f64 {
 
 /// What the published table says in a few numbers; `null` where a cell was not run yet. `classes`: of the data, and of its
 /// unseen part.
-pub(super) fn scores(report: &Report, classes: [usize; 2]) -> Value {
+pub(super) fn scores(report: &Report, table: &PhotosTable, classes: [usize; 2]) -> Value {
     let [chance, unseen_chance] = classes.map(|n| 100.0 / n as f64);
     let of = |row: &str, column: &str, natural: (&str, &str), chance| {
         let accuracy = report.accuracy(row, column)?;
@@ -126,7 +119,8 @@ pub(super) fn scores(report: &Report, classes: [usize; 2]) -> Value {
     let dial: Vec<Value> = report
         .cells
         .iter()
-        .filter(|c| c.row == UNCHANGED && c.column.starts_with(OURS))
+        .filter(|c| c.row == UNCHANGED)
+        .filter(|c| c.column == OURS || table.is_strength(&c.column))
         .filter_map(|c| {
             let result = c.result.as_ref()?;
             let kept = kept(UNCHANGED, &c.column, (UNCHANGED, CLEAN))?;
@@ -143,7 +137,7 @@ pub(super) fn scores(report: &Report, classes: [usize; 2]) -> Value {
             "gap_kept_percent": {
                 "in_distribution": kept(UNCHANGED, OURS, (UNCHANGED, CLEAN)),
                 "out_of_distribution": kept(UNCHANGED, &held(OURS), (UNCHANGED, &held(CLEAN))),
-                "unseen_classes": unseen(UNCHANGED, WITHOUT),
+                "unseen_classes": table.without().and_then(|system| unseen(UNCHANGED, system)),
                 "feed": kept(FEED, OURS, (FEED, CLEAN)),
                 "grayscale": kept(GRAY, OURS, (GRAY, CLEAN)),
                 "colour_jitter": kept(JITTER, OURS, (JITTER, CLEAN)),
@@ -175,8 +169,12 @@ pub(super) fn dial(report: &Report) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+    use crate::{
+        recipe::{GeneratorRecipe, Recipe},
+        systems::System,
+    };
 
     #[test]
     fn the_plan_has_every_row_and_no_cell_twice() {
@@ -200,7 +198,9 @@ mod tests {
         let messenger = all.iter().filter(|p| p.row.starts_with("messenger"));
         let columns: Vec<_> = messenger.map(|p| p.column.as_str()).collect();
         assert_eq!(columns, [CLEAN, OURS, "class-wise 4x4", "emn"]);
-        assert!(all.iter().any(|p| p.column.starts_with(DIAL)));
+        for strength in ["ours x0.5", "ours x0.7", "ours x1.4"] {
+            assert_eq!(of(strength).count(), 3, "victims of {strength}");
+        }
         let unseen = all.iter().filter(|p| p.cell.part == Part::Unseen);
         let columns: Vec<_> = unseen.map(|p| p.column.as_str()).take(3).collect();
         let expected = ["clean", "ours", "ours, without them"];
@@ -208,13 +208,27 @@ mod tests {
     }
 
     #[test]
+    fn the_bound_has_the_waves_of_the_bundled_generator() {
+        let recipe = Recipe::load("photos", &[]).unwrap();
+        let GeneratorRecipe::Code(code) = recipe.generator else {
+            panic!("another kind of generator");
+        };
+        let scale = Scale::load("photos", &[]).unwrap();
+        let System::ClassChroma(bound) = scale.system(&scale.photos.bounds[0]).unwrap() else {
+            panic!("another system");
+        };
+        assert_eq!(bound.bank, code.bank);
+        assert_eq!(bound.psnr, code.target_psnr);
+    }
+
+    #[test]
     fn rows_can_be_chosen_and_misspelt_ones_are_named() {
         let mut scale = Scale::load("photos", &[]).unwrap();
-        scale.rows = vec!["JPEG 75".into()];
+        scale.photos.rows = vec!["JPEG 75".into()];
         let all = plan(&scale).unwrap();
         assert!(all.iter().any(|p| p.row == "JPEG 75"));
         assert!(all.iter().all(|p| p.row != "JPEG 50"));
-        scale.rows.clear();
+        scale.photos.rows.clear();
         let hardened = |scale: &Scale| {
             let all = plan(scale).unwrap();
             all.iter().any(|p| p.cell.victim.adversary.is_some())
@@ -222,7 +236,7 @@ mod tests {
         assert!(hardened(&scale));
         scale.adversary = None;
         assert!(!hardened(&scale));
-        scale.rows = vec!["JPEG 76".into()];
+        scale.photos.rows = vec!["JPEG 76".into()];
         assert!(plan(&scale).unwrap_err().to_string().contains("JPEG 76"));
     }
 

@@ -46,18 +46,22 @@ impl FromStr for Shard {
 /// The first error of any cell; the others stop before their next cell.
 pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: usize) -> Result<()> {
     let mut open = Vec::new();
+    let mut left_out = 0;
     for (i, one) in planned.iter().enumerate() {
         let ours = shard.is_none_or(|s| i % s.of == s.index - 1);
         if !ours || bench.finished(&one.cell)?.is_some() {
             continue;
         }
         match one.cell.system.missing() {
-            Some(file) => log::warn!(
-                "{}, {} is left out: {} is not there (the scale says how it is made)",
-                one.row,
-                one.column,
-                file.display()
-            ),
+            Some(file) => {
+                left_out += 1;
+                log::warn!(
+                    "{}, {} is left out: {} is not there (the scale says how it is made)",
+                    one.row,
+                    one.column,
+                    file.display()
+                );
+            }
             None => open.push(one),
         }
     }
@@ -98,7 +102,10 @@ pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: us
         return Err(error);
     }
     let progress = progress.into_inner().unwrap_or_else(|e| e.into_inner());
-    progress.finish("all finished");
+    progress.finish(match left_out {
+        0 => "all finished".into(),
+        n => format!("all finished but {n} left out"),
+    });
     Ok(())
 }
 

@@ -126,7 +126,7 @@ pub fn assemble(bench: &Bench, experiment: Experiment, mut run: RunInfo) -> Resu
     }
     if experiment == Experiment::Photos {
         let classes = [&bench.images, &bench.unseen.train].map(|set| set.classes.len());
-        report.extra = photos::scores(&report, classes);
+        report.extra = photos::scores(&report, &bench.scale.photos, classes);
     }
     report.claims = super::claims::of(&report);
     Ok(report)

@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use super::photos::PhotosTable;
 use crate::{
     data::Source,
     error::{Error, Result},
@@ -36,9 +37,6 @@ pub struct Scale {
     pub others: usize,
     /// Test images after each epoch but the last (0: all).
     pub peak_images: usize,
-    /// Classes, by their numbers, that a generator was made without; the photos' table then measures it on them alone.
-    #[serde(default)]
-    pub unseen: Vec<usize>,
     /// The victim; its net and width are set by the experiment.
     pub victim: ClassifierRecipe,
     /// Width of each net.
@@ -50,9 +48,9 @@ pub struct Scale {
     pub adversary: Option<AdversaryRecipe>,
     /// Shares of protected images of Fig. 5, each above 0 and below 1.
     pub shares: Vec<f64>,
-    /// Which rows of the photos' table are run; none: all.
+    /// Rows and columns of the photos' table.
     #[serde(default)]
-    pub rows: Vec<String>,
+    pub photos: PhotosTable,
     /// The systems by the names that the experiments use.
     pub systems: BTreeMap<String, System>,
 }
@@ -61,7 +59,7 @@ fn one() -> u64 {
     1
 }
 
-const BUNDLED: [(&str, &str); 5] = [
+const BUNDLED: [(&str, &str); 6] = [
     ("small", include_str!("../../recipes/reproduce-small.toml")),
     ("paper", include_str!("../../recipes/reproduce-paper.toml")),
     ("gpu", include_str!("../../recipes/reproduce-gpu.toml")),
@@ -73,10 +71,14 @@ const BUNDLED: [(&str, &str); 5] = [
         "photos",
         include_str!("../../recipes/reproduce-photos.toml"),
     ),
+    (
+        "designs",
+        include_str!("../../recipes/reproduce-designs.toml"),
+    ),
 ];
 
 impl Scale {
-    /// `small`, `paper`, `gpu`, `photos`, `personal`, or a TOML file of the same form, with `key=value` overrides such as
+    /// `small`, `paper`, `gpu`, `photos`, `designs`, `personal`, or a TOML file of the same form, with `key=value` overrides such as
     /// `victim.epochs=60`.
     ///
     /// # Errors
@@ -105,10 +107,7 @@ impl Scale {
                 "repeats = 0: give each cell one victim at least".into(),
             ));
         }
-        if let [class] = scale.unseen[..] {
-            let text = format!("unseen = [{class}]: name two classes at least, to be told apart");
-            return Err(Error::Recipe(text));
-        }
+        scale.photos.validate()?;
         if let Some(adversary) = &scale.adversary {
             adversary.validate(&scale.name)?;
         }

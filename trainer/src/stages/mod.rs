@@ -14,7 +14,6 @@ pub use evaluate::{RowResult, evaluate};
 pub use export::{check, export};
 pub use folder::Run;
 pub use pretrain::pretrain;
-pub(crate) use protect::class_wise;
 pub use protect::{Protected, prepare, recognition};
 pub use report::{RunReport, scores, table, write_report};
 pub use run::{generator, picture, recognised, run_all};

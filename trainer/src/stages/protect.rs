@@ -4,12 +4,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Run, TrainedGenerator};
 use crate::{
-    bank::{self, BankKind},
     data::Dataset,
     error::Result,
     nets::Classifier,
-    protect::{Residuals, apply, residuals, uniform_amplitude},
+    protect::{Residuals, apply, residuals},
     recipe::{GeneratorRecipe, Row},
+    systems::ClassChromaRecipe,
 };
 
 /// Images that a victim learns from, and what protecting them changed.
@@ -47,11 +47,8 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
             psnr_db: None,
         }),
         Row::ClassWiseNoise => {
-            let psnr = run.recipe.evaluation.class_wise_psnr;
-            protect(
-                seen,
-                &class_wise(run.recipe.seed, psnr, &BankKind::Quiet, seen),
-            )
+            let recipe = ClassChromaRecipe::quiet(run.recipe.evaluation.class_wise_psnr);
+            protect(seen, &recipe.residuals(seen, run.recipe.seed))
         }
         Row::InDistribution => protect(&run.in_distribution, &of(&run.in_distribution)?),
         Row::OutOfDistribution => protect(&run.out_of_distribution, &of(&run.out_of_distribution)?),
@@ -67,40 +64,6 @@ pub fn prepare(run: &Run, generator: &TrainedGenerator, row: Row) -> Result<Prot
             ));
             protect(data, &of(data)?.reordered(&order))
         }
-    }
-}
-
-/// Side of the grid of class-wise noise.
-const CLASS_WISE_GRID: usize = 4;
-/// Bound of class-wise noise; its PSNR decides its amplitude.
-const CLASS_WISE_EPSILON: f32 = 16.0 / 255.0;
-
-/// A fixed chroma pattern of each image's true class. It owes nothing to the generator, so recipes share it.
-pub(crate) fn class_wise(seed: u64, psnr: f64, kind: &BankKind, data: &Dataset) -> Residuals {
-    let epsilon = CLASS_WISE_EPSILON;
-    let grid = match kind {
-        BankKind::Gratings | BankKind::Waves(_) => bank::GRATINGS_GRID,
-        BankKind::Opposites { .. } => bank::OPPOSITES_GRID,
-        _ => CLASS_WISE_GRID,
-    };
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let bank = kind.bank(data.classes.len(), grid, data, &mut rng);
-    let size = [data.height, data.width];
-    let bank = uniform_amplitude(&bank, grid, size, epsilon, psnr);
-    let patterns: Vec<Vec<f32>> = bank
-        .chunks(2 * grid * grid)
-        .map(|p| bank::to_rgb(p, epsilon))
-        .collect();
-    let all = data
-        .labels
-        .iter()
-        .flat_map(|&label| patterns[usize::from(label)].iter().copied())
-        .collect();
-    Residuals {
-        height: grid,
-        width: grid,
-        epsilon,
-        data: all,
     }
 }
 

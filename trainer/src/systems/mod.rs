@@ -1,5 +1,6 @@
 //! The systems that the paper compares: ways to change a data set so that models learn little from it.
 
+mod class_chroma;
 mod clusters;
 mod confounder;
 mod emn;
@@ -14,19 +15,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
+pub use class_chroma::ClassChromaRecipe;
 pub use clusters::LinearRecipe;
 pub use confounder::{ConfounderRecipe, LearnFrom};
 pub use emn::{EmnRecipe, Granularity};
 pub use file::FileRecipe;
 pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
-use crate::{
-    bank::{self, BankKind},
-    data::Dataset,
-    error::{Error, Result},
-    progress::Mode,
-    stages,
-};
+use crate::{data::Dataset, error::Result, progress::Mode};
 
 /// A system, with everything that decides its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,14 +38,8 @@ pub enum System {
     ClassNoise(ClassNoiseRecipe),
     /// A random patch, the same for all images of a class: the paper's CWP.
     ClassPatch(ClassPatchRecipe),
-    /// A coarse chroma pattern of each class at a PSNR: what a recogniser that is never wrong would give.
-    ClassChroma {
-        /// PSNR in dB.
-        psnr: f64,
-        /// The patterns: on a 4x4 grid, gratings on a 32x32 one.
-        #[serde(default, skip_serializing_if = "BankKind::is_default")]
-        bank: BankKind,
-    },
+    /// A coarse chroma pattern of each class: what a recogniser that is never wrong would give.
+    ClassChroma(ClassChromaRecipe),
     /// A generator file.
     File(FileRecipe),
     /// Another system on small copies of the photos.
@@ -120,7 +110,7 @@ impl System {
     /// With the SHA-256 of every file that it names.
     ///
     /// # Errors
-    /// As [`FileRecipe::with_hash`]; [`Error::Recipe`] for waves that cannot be drawn.
+    /// As [`FileRecipe::with_hash`]; [`crate::error::Error::Recipe`] for patterns that cannot be drawn.
     pub fn checked(self) -> Result<Self> {
         Ok(match self {
             Self::File(recipe) => Self::File(recipe.with_hash()?),
@@ -128,9 +118,9 @@ impl System {
                 side,
                 of: Box::new(of.checked()?),
             },
-            Self::ClassChroma { psnr, bank } => {
-                bank.validate(bank::GRATINGS_GRID).map_err(Error::Recipe)?;
-                Self::ClassChroma { psnr, bank }
+            Self::ClassChroma(recipe) => {
+                recipe.validate()?;
+                Self::ClassChroma(recipe)
             }
             other => other,
         })
@@ -171,8 +161,8 @@ impl System {
             Self::ClassPatch(recipe) => whole(patches::class_patch(recipe, images, ground.seed)),
             Self::File(recipe) => file::protect(recipe, ground)?,
             Self::Enlarged { side, of } => enlarged::protect(*side, of, ground)?,
-            Self::ClassChroma { psnr, bank } => {
-                let residuals = stages::class_wise(ground.seed, *psnr, bank, images);
+            Self::ClassChroma(recipe) => {
+                let residuals = recipe.residuals(images, ground.seed);
                 whole(crate::protect::apply(images, &residuals)?)
             }
             Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
