@@ -1,9 +1,10 @@
 //! Images per second of the step of each classifier and of the generator: one thread, and two replicas of one thread each.
 //!
-//! `cargo bench -p confounder-trainer --bench steps`
+//! `cargo bench -p confounder-trainer --bench steps`, for the paper's width `-- --width 64 --steps 4 --replicas 1`.
 
 use std::time::Instant;
 
+use clap::Parser;
 use confounder_trainer::{
     engine::{Feed, Learner, Optimiser},
     error::Result,
@@ -17,17 +18,36 @@ use rand::SeedableRng;
 const BATCH: usize = 128;
 const CLASSES: usize = 10;
 
+#[derive(Parser)]
+struct Args {
+    /// Width of the nets. The time of a step is that of their convolutions.
+    #[arg(long, default_value_t = 16)]
+    width: usize,
+    /// Steps of which the median is taken.
+    #[arg(long, default_value_t = 8)]
+    steps: usize,
+    /// Replicas of one thread each that share a batch.
+    #[arg(long, value_delimiter = ',', default_value = "1,2")]
+    replicas: Vec<usize>,
+    /// What Cargo passes.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
 fn main() -> Result<()> {
-    for replicas in [1, 2] {
+    let args = Args::parse();
+    for &replicas in &args.replicas {
         let batch = BatchShape {
             images: BATCH / replicas,
             height: 32,
             width: 32,
         };
         for net in Architecture::ALL {
-            report(net.name(), replicas, classifier(net, batch)?)?;
+            let case = classifier(net, args.width, batch)?;
+            report(net.name(), replicas, args.steps, case)?;
         }
-        report("generator", replicas, generator(batch)?)?;
+        let case = generator(args.width, batch)?;
+        report("generator", replicas, args.steps, case)?;
     }
     Ok(())
 }
@@ -54,11 +74,10 @@ fn operands(batch: BatchShape) -> Vec<(&'static str, Vec<usize>, Vec<f32>)> {
     ]
 }
 
-/// Width 16: the time of a step is that of its convolutions.
-fn classifier(net: Architecture, batch: BatchShape) -> Result<Case> {
+fn classifier(net: Architecture, width: usize, batch: BatchShape) -> Result<Case> {
     let net = Classifier {
         net,
-        width: 16,
+        width,
         classes: CLASSES,
         stem_stride: 1,
     };
@@ -80,10 +99,11 @@ fn classifier(net: Architecture, batch: BatchShape) -> Result<Case> {
     ))
 }
 
-fn generator(batch: BatchShape) -> Result<Case> {
+/// The paper's generator, with the surrogate that it trains against.
+fn generator(width: usize, batch: BatchShape) -> Result<Case> {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
     let surrogate = ResNet18 {
-        width: 16,
+        width,
         classes: CLASSES,
         stem_stride: 1,
     };
@@ -123,6 +143,7 @@ fn generator(batch: BatchShape) -> Result<Case> {
 fn report(
     name: &str,
     replicas: usize,
+    steps: usize,
     (graph, optimiser, state, operands, batch): Case,
 ) -> Result<()> {
     let mut learner = Learner::new(&graph, replicas, optimiser, state)?;
@@ -132,7 +153,7 @@ fn report(
         .collect();
     let parts = vec![feeds; replicas];
     let mut times = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..steps {
         let start = Instant::now();
         learner.step(&parts, 1e-3)?;
         times.push(start.elapsed().as_secs_f64());
@@ -142,7 +163,7 @@ fn report(
     #[expect(clippy::print_stdout, reason = "a benchmark's report")]
     {
         println!(
-            "{name:14} {replicas} replica(s)  {:7.0} images/s",
+            "{name:14} {replicas} replica(s)  {:7.1} images/s",
             images / times[times.len() / 2]
         );
     }

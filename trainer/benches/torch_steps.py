@@ -4,16 +4,21 @@
     python trainer/benches/torch_steps.py
 
 Needs torch. Images a second of the median of eight steps, as there: nets of width 16, ten classes, batches of 128 images of
-32 px; gradient and update (Nesterov SGD for the classifiers, Adam for the generator).
+32 px; gradient and update (Nesterov SGD for the classifiers, Adam for the generator). Options as there: --width, --steps.
 """
 
+import argparse
 import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-WIDTH, CLASSES, BATCH, STEPS = 16, 10, 128, 8
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("--width", type=int, default=16)
+options.add_argument("--steps", type=int, default=8)
+options = options.parse_args()
+WIDTH, STEPS, CLASSES, BATCH = options.width, options.steps, 10, 128
 EPSILON = 8 / 255
 
 
@@ -138,7 +143,7 @@ def report(name, step):
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
-    print(f"{name:14} PyTorch        {BATCH / sorted(times)[STEPS // 2]:7.0f} images/s", flush=True)
+    print(f"{name:14} PyTorch        {BATCH / sorted(times)[STEPS // 2]:7.1f} images/s", flush=True)
 
 
 def classifier(name, net):
