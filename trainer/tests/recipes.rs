@@ -105,6 +105,12 @@ fn a_net_that_cannot_be_built_or_started_is_named() {
         ("photos", "surrogate.width=16", "width = 32"),
         ("photos", "surrogate.net=\"vgg11\"", "VGG-11"),
         ("small", "victim.width=0", "at least 1"),
+        ("small", "victim.worst_of=0", "worst_of = 0"),
+        (
+            "photos",
+            "surrogate.worst_of=5",
+            "worst_of and frozen_trunk",
+        ),
         (
             "photos",
             "surrogate.adversary={ epsilon = 8, step = 4, steps = 1 }",

@@ -1,7 +1,9 @@
 //! Training batches: random crop, flip and more, from 8-bit images to float32 in 0..1.
 mod mix;
 mod ops;
+mod plasma;
 mod policy;
+mod ueraser;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ pub struct Augment {
     /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub policy: bool,
+    /// Whether UEraser's (Qin et al. 2023) changes of light, channels and shape are applied last.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ueraser: bool,
     /// MixUp (Zhang et al. 2018): images and targets of a batch are mixed in pairs by a share drawn from
     /// Beta(`mix_up`, `mix_up`); 0 for none.
     #[serde(skip_serializing_if = "is_zero")]
@@ -66,6 +71,7 @@ impl Augment {
             grayscale: 0.0,
             cutout: 0,
             policy: false,
+            ueraser: false,
             mix_up: 0.0,
             cut_mix: 0.0,
         }
@@ -223,6 +229,9 @@ impl Augment {
         }
         if self.cutout > 0 {
             cut_out(self.cutout, to, &mut draw, out);
+        }
+        if self.ueraser {
+            ueraser::apply(out, to, &mut draw);
         }
     }
 }

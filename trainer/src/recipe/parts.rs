@@ -73,6 +73,9 @@ pub struct ClassifierRecipe {
     /// Augmentation.
     #[serde(default)]
     pub augment: Augment,
+    /// Of so many augmentations of an image a step learns from the one with the largest loss.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub worst_of: usize,
     /// How many epochs at the end see the images as they are: a recogniser learns those very images.
     #[serde(default)]
     pub plain_epochs: u64,
@@ -203,6 +206,10 @@ fn one() -> usize {
     1
 }
 
+fn is_one(x: &usize) -> bool {
+    *x == 1
+}
+
 fn is_zero(n: &usize) -> bool {
     *n == 0
 }
@@ -213,6 +220,7 @@ impl ClassifierRecipe {
         let positive = [
             ("stem_stride", self.stem_stride),
             ("replicas", self.replicas),
+            ("worst_of", self.worst_of),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return fail(format!("{name} = 0; it must be at least 1"));
@@ -230,6 +238,11 @@ impl ClassifierRecipe {
                 "batch = {} does not divide by replicas = {}",
                 self.batch, self.replicas
             ));
+        }
+        if self.worst_of > 1 && self.frozen_trunk {
+            return fail(
+                "worst_of and frozen_trunk are both set: losses are those of the whole net".into(),
+            );
         }
         if !(self.rate > 0.0 && self.rate.is_finite()) {
             return fail(format!("rate = {}; it must be positive", self.rate));

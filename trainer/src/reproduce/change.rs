@@ -50,6 +50,11 @@ pub enum Change {
         /// Bits that are left, 1 to 8.
         bits: u8,
     },
+    /// Of each sample only the highest bits are kept.
+    Posterize {
+        /// Bits that are kept, 1 to 8.
+        bits: u8,
+    },
     /// Each channel is scaled so that all have the same mean: automatic white balance by the gray-world assumption.
     WhiteBalance,
     /// They are turned gray; a victim that learns from gray images is tested on gray ones.
@@ -93,6 +98,7 @@ pub(super) fn plain(change: &Change, data: Dataset) -> Result<Dataset> {
         }),
         Change::Blur { sigma } => each(&data, |picture| Ok(imageops::blur(&picture, *sigma))),
         Change::Depth { bits } => depth(data, *bits),
+        Change::Posterize { bits } => posterized(data, *bits),
         Change::WhiteBalance => each(&data, |picture| Ok(white_balance(picture))),
         Change::Chain { steps } => steps.iter().try_fold(data, |data, step| plain(step, data)),
     }
@@ -139,12 +145,24 @@ fn grayscale(mut data: Dataset) -> Dataset {
     data
 }
 
-fn depth(mut data: Dataset, bits: u8) -> Result<Dataset> {
-    if !(1..=8).contains(&bits) {
-        return Err(Error::Recipe(format!(
+fn check_bits(bits: u8) -> Result<()> {
+    match bits {
+        1..=8 => Ok(()),
+        _ => Err(Error::Recipe(format!(
             "{bits} bits a sample; there must be 1 to 8"
-        )));
+        ))),
     }
+}
+
+fn posterized(mut data: Dataset, bits: u8) -> Result<Dataset> {
+    check_bits(bits)?;
+    let mask = u8::MAX << (8 - bits);
+    data.images.iter_mut().for_each(|sample| *sample &= mask);
+    Ok(data)
+}
+
+fn depth(mut data: Dataset, bits: u8) -> Result<Dataset> {
+    check_bits(bits)?;
     let steps = ((1u32 << bits) - 1) as f32;
     for sample in &mut data.images {
         let level = (f32::from(*sample) * steps / 255.0).round();
@@ -224,8 +242,15 @@ mod tests {
         assert!(two.images.contains(&0) && two.images.contains(&255));
         let all = plain(&Change::Depth { bits: 8 }, set()).unwrap();
         assert_eq!(all, set());
-        let none = plain(&Change::Depth { bits: 0 }, set()).unwrap_err();
-        assert!(none.to_string().contains("1 to 8"), "{none}");
+        let high = plain(&Change::Posterize { bits: 2 }, set()).unwrap();
+        let pairs = high.images.iter().zip(set().images);
+        assert!(pairs.into_iter().all(|(x, before)| *x == before / 64 * 64));
+        let all = plain(&Change::Posterize { bits: 8 }, set()).unwrap();
+        assert_eq!(all, set());
+        for none in [Change::Depth { bits: 0 }, Change::Posterize { bits: 0 }] {
+            let none = plain(&none, set()).unwrap_err();
+            assert!(none.to_string().contains("1 to 8"), "{none}");
+        }
     }
 
     #[test]

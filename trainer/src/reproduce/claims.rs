@@ -12,6 +12,14 @@ pub(super) fn of(report: &Report) -> Vec<Claim> {
         rows.dedup();
         rows
     };
+    let columns = || {
+        let first = report.cells.first().map(|c| c.row.as_str());
+        let of_first = report
+            .cells
+            .iter()
+            .filter(|c| Some(c.row.as_str()) == first);
+        of_first.map(|c| c.column.as_str()).collect::<Vec<_>>()
+    };
     let net = "ResNet-18";
     match report.experiment {
         Experiment::Table1 | Experiment::Table2 | Experiment::Changes => rows()
@@ -80,6 +88,14 @@ pub(super) fn of(report: &Report) -> Vec<Claim> {
                     ("ours", last("ours", &c.column)),
                     ("clean images only", last("clean images only", &c.column)),
                 )
+            })
+            .collect(),
+        Experiment::Apbench => columns()
+            .into_iter()
+            .map(|column| {
+                let text = format!("{column}: ours below EMN below clean");
+                let values = ["ours", "emn", "clean"].map(|row| last(row, column));
+                rising(text, &["ours", "EMN", "clean"], &values)
             })
             .collect(),
         Experiment::Photos

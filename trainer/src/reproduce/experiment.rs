@@ -29,6 +29,8 @@ pub enum Experiment {
     Systems,
     /// What is done to images before and during training to get at their content: compression, grayscale, adversarial training.
     Changes,
+    /// Systems as rows and APBench's defenses as columns.
+    Apbench,
     /// The bundled generator on photos, after what feeds and messengers do to them; with `--scale photos`.
     Photos,
     /// Whose photo is it? Personal mode, and the attacker who averages; with `--scale personal`.
@@ -52,6 +54,7 @@ impl Experiment {
             Self::Cost => "cost",
             Self::Systems => "systems",
             Self::Changes => "changes",
+            Self::Apbench => "apbench",
             Self::Photos => "photos",
             Self::Personal => "personal",
         }
@@ -73,6 +76,7 @@ impl Experiment {
             Self::Cost => "Cost: seconds of one core per image",
             Self::Systems => "Every system on ResNet-18, %",
             Self::Changes => "Changes to images before and during training, %",
+            Self::Apbench => "Systems under APBench's defenses, %",
             Self::Photos => "Photos, by what happens between protection and training, %",
             Self::Personal => "Whose photo is it? A key for each of 28 users, %",
         }

@@ -1,7 +1,7 @@
 //! Which cells an experiment has.
 
 use super::{Cell, Change, Experiment, Keep, Mix, Part, Scale, photos};
-use crate::{data::Augment, error::Result, nets::Architecture};
+use crate::{data::Augment, error::Result, nets::Architecture, recipe::ClassifierRecipe};
 
 /// A cell and its place in the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,7 @@ pub fn plan(experiment: Experiment, scale: &Scale) -> Result<Vec<Planned>> {
             planner.systems(&names)
         }
         Experiment::Changes => planner.changes(),
+        Experiment::Apbench => planner.apbench(),
         Experiment::Photos => return photos::plan(scale),
     }?;
     Ok(repeated(once, scale.repeats, |_| true))
@@ -147,6 +148,18 @@ impl Planner<'_> {
         Ok(all)
     }
 
+    fn apbench(&self) -> Result<Vec<Planned>> {
+        let mut all = Vec::new();
+        for row in ["clean", "emn", "lsp", "ops", "ours", "ours-ood"] {
+            for (column, change, victim) in defenses(self.0) {
+                let mut cell = self.cell(row)?;
+                (cell.change, cell.victim) = (change, victim);
+                all.push(self.planned(row, column, cell));
+            }
+        }
+        Ok(all)
+    }
+
     fn changes(&self) -> Result<Vec<Planned>> {
         let scaled = |factor| Change::Scale { factor };
         let halved = Change::Chain {
@@ -179,12 +192,45 @@ impl Planner<'_> {
     }
 }
 
+/// The defenses of APBench (Qin et al. 2023, "APBench") by the names of its program's options, and with its numbers: a
+/// change before training, and what differs in training.
+fn defenses(scale: &Scale) -> Vec<(&'static str, Change, ClassifierRecipe)> {
+    let plain = scale.victim(Architecture::Resnet18);
+    let with = |change: &dyn Fn(&mut ClassifierRecipe)| {
+        let mut victim = plain.clone();
+        victim.augment = crop_and_flip(scale.side);
+        change(&mut victim);
+        victim
+    };
+    let same = with(&|_| ());
+    let jpeg = Change::Jpeg { quality: 10 };
+    let ueraser = |victim: &mut ClassifierRecipe| {
+        victim.augment.ueraser = true;
+        victim.worst_of = 5;
+    };
+    let cutout = scale.side / 2;
+    let mut all = vec![
+        ("nodefense", Change::None, same.clone()),
+        ("cutout", Change::None, with(&|v| v.augment.cutout = cutout)),
+        ("cutmix", Change::None, with(&|v| v.augment.cut_mix = 1.0)),
+        ("mixup", Change::None, with(&|v| v.augment.mix_up = 1.0)),
+        // Its kernel of 3 px has a deviation of 0.1 px, which leaves every 8-bit image as it is.
+        ("gaussian", Change::None, same.clone()),
+        ("bdr", Change::Posterize { bits: 2 }, same.clone()),
+        ("gray", Change::None, with(&|v| v.augment.grayscale = 1.0)),
+        ("jpeg", jpeg, same),
+        ("ueraser", Change::None, with(&ueraser)),
+    ];
+    if scale.adversary.is_some() {
+        let hardened = with(&|v| v.adversary = scale.adversary);
+        all.push(("at", Change::None, hardened));
+    }
+    all
+}
+
 /// The paper's augmentations. RHF is a random horizontal flip, RC a random crop of the padded image.
 fn augmentations(side: usize) -> Vec<(&'static str, Augment)> {
-    let both = Augment {
-        crop_padding: side / 8,
-        ..Augment::default()
-    };
+    let both = crop_and_flip(side);
     let with = |change: &dyn Fn(&mut Augment)| {
         let mut augment = both.clone();
         change(&mut augment);
@@ -200,4 +246,12 @@ fn augmentations(side: usize) -> Vec<(&'static str, Augment)> {
         ("RHF", with(&|a| a.crop_padding = 0)),
         ("RC", with(&|a| a.flip = false)),
     ]
+}
+
+/// What the paper calls RHF + RC.
+fn crop_and_flip(side: usize) -> Augment {
+    Augment {
+        crop_padding: side / 8,
+        ..Augment::default()
+    }
 }

@@ -12,6 +12,7 @@ use super::{
     infer::{argmax, classify},
     learning_rate, one_hot,
     tuned::Tuned,
+    worst::{Judge, keep_worse},
 };
 use crate::{
     data::{Augment, Dataset, Position},
@@ -171,6 +172,8 @@ struct Lesson<'a> {
     tuned: Tuned,
     learner: Learner,
     adversary: Option<Adversary>,
+    /// Where of several augmentations the worst is learned from.
+    judge: Option<Judge>,
     /// Images of one replica.
     shape: BatchShape,
     /// One batch of images, over all replicas.
@@ -190,11 +193,15 @@ impl<'a> Lesson<'a> {
             .adversary
             .map(|adversary| Adversary::new(adversary, &tuned.net, shape, tuned.net.classes))
             .transpose()?;
+        let judge = (recipe.worst_of > 1)
+            .then(|| Judge::new(&tuned.net, shape, tuned.net.classes))
+            .transpose()?;
         Ok(Self {
             job,
             learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
             tuned,
             adversary,
+            judge,
             shape,
             batch: vec![0.0; recipe.batch * 3 * shape.height * shape.width],
         })
@@ -230,12 +237,25 @@ impl Course for Lesson<'_> {
         };
         let size = [shape.height, shape.width];
         let augment = self.augmentation(at.epoch);
-        augment.fill(job.train, indices, position, size, &mut self.batch)?;
         let labels: Vec<u8> = indices
             .iter()
             .map(|&i| job.train.labels[i as usize])
             .collect();
         let mut targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
+        augment.fill(job.train, indices, position, size, &mut self.batch)?;
+        if let Some(judge) = &mut self.judge {
+            let net = self.learner.operands();
+            let mut worst = judge.losses(&net, &self.batch, &targets)?;
+            let mut others = vec![0.0; self.batch.len()];
+            for draw in 1..recipe.worst_of as u64 {
+                // Steps far above all others, so that each draw is another one.
+                let step = position.step + (draw << 32);
+                let position = Position { step, ..position };
+                augment.fill(job.train, indices, position, size, &mut others)?;
+                let losses = judge.losses(&net, &others, &targets)?;
+                keep_worse(&mut self.batch, &mut worst, &others, &losses);
+            }
+        }
         augment.mix(position, size, &mut self.batch, &mut targets);
         if let Some(adversary) = &mut self.adversary {
             let net = self.learner.operands();

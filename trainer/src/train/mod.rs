@@ -11,6 +11,7 @@ mod rebalance;
 mod schedule;
 mod targets;
 mod tuned;
+mod worst;
 
 pub use classifier::{ClassifierJob, Epoch, Observer, Trained, network, train_classifier};
 pub use denoiser::{DenoiserJob, DenoiserRecipe, denoise, train_denoiser};
