@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(after(Op::TranslateX(1.0))[..4], [5, 10, 15, 0]);
         assert_eq!(after(Op::TranslateY(-1.0))[..8], [0, 0, 0, 0, 0, 5, 10, 15]);
         assert_eq!(after(Op::Rotate(180.0))[..2], [75, 70]);
-        assert_eq!(after(Op::ShearX(1.0))[4..8], [25, 30, 35, 0]);
+        assert_eq!(after(Op::ShearX(1.0))[4..8], [30, 35, 0, 0]);
         assert_eq!(after(Op::Invert)[..2], [255, 250]);
         assert_eq!(after(Op::Solarize(5))[..3], [0, 250, 245]);
         assert_eq!(after(Op::Posterize(1))[25..27], [0, 128]);

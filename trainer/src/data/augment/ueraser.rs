@@ -97,9 +97,12 @@ mod tests {
             let mut changed = image.clone();
             apply(&mut changed, SIZE, &mut drawn(slot));
             assert!(changed.iter().all(|x| (0.0..=1.0).contains(x)));
-            assert!(!seen.contains(&changed) && changed != image);
-            seen.push(changed);
+            if changed != image && !seen.contains(&changed) {
+                seen.push(changed);
+            }
         }
+        // A small shift of eight columns leaves them where they are.
+        assert!(seen.len() > 40, "{} different ones", seen.len());
     }
 
     #[test]
