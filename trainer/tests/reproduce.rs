@@ -71,6 +71,7 @@ fn scale() -> Scale {
         at.insert((*last).into(), toml::Value::Integer(value));
     };
     set(&["images"], 64);
+    set(&["ueraser_draws"], 2);
     set(&["others"], 32);
     for net in ["resnet18", "resnet50", "vgg11", "densenet121"] {
         set(&["widths", net], 2);
@@ -320,6 +321,7 @@ fn a_scale_is_changed_by_one_value() {
             "repeats=0",
             "repeats = 0: give each cell one victim at least",
         ),
+        ("ueraser_draws=0", "ueraser_draws = 0: draw one at least"),
         ("shares=[1.5]", "must lie between 0 and 1"),
         (
             "photos.unseen={ classes = [3], without = \"ours\" }",

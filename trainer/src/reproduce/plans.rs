@@ -206,7 +206,7 @@ fn defenses(scale: &Scale) -> Vec<(&'static str, Change, ClassifierRecipe)> {
     let jpeg = Change::Jpeg { quality: 10 };
     let ueraser = |victim: &mut ClassifierRecipe| {
         victim.augment.ueraser = true;
-        victim.worst_of = 5;
+        victim.worst_of = scale.ueraser_draws;
     };
     let cutout = scale.side / 2;
     let mut all = vec![

@@ -46,6 +46,9 @@ pub struct Scale {
     /// The search of victims that are trained adversarially; none: there are no such victims.
     #[serde(default)]
     pub adversary: Option<AdversaryRecipe>,
+    /// Of how many draws of UEraser's augmentation its victim learns from the worst: 5 in APBench, 1 is UEraser-Lite.
+    #[serde(default = "one_draw")]
+    pub ueraser_draws: usize,
     /// Shares of protected images of Fig. 5, each above 0 and below 1.
     pub shares: Vec<f64>,
     /// Rows and columns of the photos' table.
@@ -56,6 +59,10 @@ pub struct Scale {
 }
 
 fn one() -> u64 {
+    1
+}
+
+fn one_draw() -> usize {
     1
 }
 
@@ -108,6 +115,9 @@ impl Scale {
             ));
         }
         scale.photos.validate()?;
+        if scale.ueraser_draws == 0 {
+            return Err(Error::Recipe("ueraser_draws = 0: draw one at least".into()));
+        }
         if let Some(adversary) = &scale.adversary {
             adversary.validate(&scale.name)?;
         }
