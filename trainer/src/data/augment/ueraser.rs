@@ -112,7 +112,7 @@ mod tests {
             let mut image = [0.0, 0.0, 1.0, 1.0, 2.0, 2.0];
             shuffle(&mut image, 2, &mut drawn(slot));
             let order = [image[0], image[2], image[4]].map(|x| x as u8);
-            assert_eq!(order.map(|x| f32::from(x)), [image[1], image[3], image[5]]);
+            assert_eq!(order.map(f32::from), [image[1], image[3], image[5]]);
             orders.insert(order);
         }
         assert_eq!(orders.len(), 6);
