@@ -52,6 +52,7 @@ fn scale() -> Scale {
         "automatic white balance",
         "grayscale",
         "colour jitter in training",
+        "UEraser in training",
         "adversarial training",
         "a fifth unprotected",
         "a victim that knows ImageNet",

@@ -28,6 +28,8 @@ pub(super) enum Learner {
     Plain,
     /// The same with colour jitter of 0.4 and a fifth of the photos in gray.
     Jittered,
+    /// The same with UEraser's changes of light, channels and shape.
+    Erasing,
     /// One that is trained adversarially.
     Adversarial,
     /// One that starts from what the first blocks of EfficientNet-Lite0 learned from ImageNet.
@@ -105,6 +107,10 @@ pub(super) fn all(scale: &Scale) -> Vec<Row> {
             ..sent(JITTER, Change::None)
         },
         Row {
+            learner: Learner::Erasing,
+            ..row("UEraser in training", Change::None, Columns::Clean)
+        },
+        Row {
             learner: Learner::Adversarial,
             ..row("adversarial training", Change::None, Columns::Clean)
         },
@@ -152,6 +158,14 @@ impl Row {
                     grayscale: 0.2,
                     ..plain.augment.clone()
                 },
+                ..plain
+            },
+            Learner::Erasing => ClassifierRecipe {
+                augment: Augment {
+                    ueraser: true,
+                    ..plain.augment.clone()
+                },
+                worst_of: scale.ueraser_draws,
                 ..plain
             },
             Learner::Adversarial => ClassifierRecipe {
