@@ -1,8 +1,8 @@
 //! Images per second of the step of each classifier and of the generator: one thread, and two replicas of one thread each.
 //!
-//! `cargo bench -p confounder-trainer --bench steps`, for the paper's width `-- --width 64 --steps 4 --replicas 1`.
+//! `cargo bench -p confounder-trainer --bench steps`, for the paper's width `-- --width 64 --steps 3 --replicas 1`.
 
-use std::time::Instant;
+use std::{num::NonZeroUsize, time::Instant};
 
 use clap::Parser;
 use confounder_trainer::{
@@ -24,11 +24,11 @@ struct Args {
     #[arg(long, default_value_t = 16)]
     width: usize,
     /// Steps of which the median is taken.
-    #[arg(long, default_value_t = 8)]
-    steps: usize,
+    #[arg(long, default_value = "8")]
+    steps: NonZeroUsize,
     /// Replicas of one thread each that share a batch.
     #[arg(long, value_delimiter = ',', default_value = "1,2")]
-    replicas: Vec<usize>,
+    replicas: Vec<NonZeroUsize>,
     /// What Cargo passes.
     #[arg(long, hide = true)]
     bench: bool,
@@ -36,7 +36,8 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    for &replicas in &args.replicas {
+    let steps = args.steps.get();
+    for replicas in args.replicas.iter().map(|n| n.get()) {
         let batch = BatchShape {
             images: BATCH / replicas,
             height: 32,
@@ -44,10 +45,10 @@ fn main() -> Result<()> {
         };
         for net in Architecture::ALL {
             let case = classifier(net, args.width, batch)?;
-            report(net.name(), replicas, args.steps, case)?;
+            report(net.name(), replicas, steps, case)?;
         }
         let case = generator(args.width, batch)?;
-        report("generator", replicas, args.steps, case)?;
+        report("generator", replicas, steps, case)?;
     }
     Ok(())
 }

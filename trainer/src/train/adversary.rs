@@ -72,20 +72,12 @@ impl Adversary {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
-
     use super::*;
-    use crate::{
-        nets::{Architecture, Classifier, State},
-        train::one_hot,
+    use crate::train::{
+        one_hot,
+        small::{CLASSES, SHAPE, Small, images},
     };
 
-    const SHAPE: BatchShape = BatchShape {
-        images: 4,
-        height: 16,
-        width: 16,
-    };
     const RECIPE: AdversaryRecipe = AdversaryRecipe {
         epsilon: 8.0,
         step: 4.0,
@@ -94,22 +86,12 @@ mod tests {
 
     #[test]
     fn it_makes_the_loss_larger_and_stays_near_the_images() {
-        let net = Classifier {
-            net: Architecture::Resnet18,
-            width: 2,
-            classes: 4,
-            stem_stride: 1,
-        };
-        let state = State::init(&net, &SHAPE.nchw(), &mut ChaCha8Rng::seed_from_u64(1));
-        let mut adversary = Adversary::new(RECIPE, &net, SHAPE, 4).unwrap();
-        let row = |data: &Vec<f32>| Resident::new(data.clone()).unwrap();
-        let vectors = [row(&state.parameters), row(&state.statistics)];
-        let operands = [("net", &vectors[0]), ("net.statistics", &vectors[1])];
-        let targets = one_hot(0..4, 4, 0.0);
+        let small = Small::new();
+        let operands = small.operands();
+        let mut adversary = Adversary::new(RECIPE, &small.net, SHAPE, CLASSES).unwrap();
+        let targets = one_hot(0..4, CLASSES, 0.0);
         let samples: usize = SHAPE.nchw().iter().product();
-        let images: Vec<f32> = (0..2 * samples)
-            .map(|i| (i * 37 % 101) as f32 / 100.0)
-            .collect();
+        let images = images(37);
         let at = |step| Position {
             seed: 1,
             epoch: 0,

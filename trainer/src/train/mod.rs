@@ -9,6 +9,8 @@ mod infer;
 mod kinds;
 mod rebalance;
 mod schedule;
+#[cfg(test)]
+mod small;
 mod targets;
 mod tuned;
 mod worst;

@@ -72,41 +72,19 @@ fn cross_entropy(logits: &[f32], targets: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
-
     use super::*;
-    use crate::{
-        nets::{Architecture, Classifier, State},
-        train::one_hot,
+    use crate::train::{
+        one_hot,
+        small::{CLASSES, SHAPE, Small, images},
     };
 
     #[test]
     fn each_image_becomes_the_one_with_the_largest_loss() {
-        let shape = BatchShape {
-            images: 4,
-            height: 16,
-            width: 16,
-        };
-        let net = Classifier {
-            net: Architecture::Resnet18,
-            width: 2,
-            classes: 4,
-            stem_stride: 1,
-        };
-        let state = State::init(&net, &shape.nchw(), &mut ChaCha8Rng::seed_from_u64(1));
-        let mut judge = Judge::new(&net, shape, 4).unwrap();
-        let row = |data: &Vec<f32>| Resident::new(data.clone()).unwrap();
-        let vectors = [row(&state.parameters), row(&state.statistics)];
-        let operands = [("net", &vectors[0]), ("net.statistics", &vectors[1])];
-        let targets = one_hot([0, 1, 2, 3, 3, 2, 1, 0].into_iter(), 4, 0.0);
-        let samples: usize = shape.nchw().iter().product();
-        let draw = |k: usize| -> Vec<f32> {
-            (0..2 * samples)
-                .map(|i| (i * (37 + 10 * k) % 101) as f32 / 100.0)
-                .collect()
-        };
-        let draws: Vec<Vec<f32>> = (0..3).map(draw).collect();
+        let small = Small::new();
+        let operands = small.operands();
+        let mut judge = Judge::new(&small.net, SHAPE, CLASSES).unwrap();
+        let targets = one_hot([0, 1, 2, 3, 3, 2, 1, 0].into_iter(), CLASSES, 0.0);
+        let draws = [37, 47, 57].map(images);
         let losses: Vec<Vec<f32>> = draws
             .iter()
             .map(|images| judge.losses(&operands, images, &targets).unwrap())
@@ -115,7 +93,7 @@ mod tests {
         for (others, losses) in draws.iter().zip(&losses).skip(1) {
             keep_worse(&mut images, &mut worst, others, losses);
         }
-        let one = samples / 4;
+        let one = images.len() / 8;
         for i in 0..8 {
             let expected = (0..3).max_by(|&a, &b| losses[a][i].total_cmp(&losses[b][i]));
             let expected = expected.unwrap();

@@ -59,7 +59,7 @@ fn shuffle(image: &mut [f32], plane: usize, draw: &mut Draw) {
     }
 }
 
-/// The operations and ranges of APBench's implementation.
+/// The operations and ranges of Kornia's TrivialAugment, which APBench takes; here each image has one of its own.
 fn trivial([height, width]: [usize; 2], draw: &mut Draw) -> Op {
     let moved = |side: usize, draw: &mut Draw| draw.between(-0.5, 0.5) * side as f32;
     match draw.below(12) {
