@@ -114,7 +114,7 @@ mod tests {
             assert!((0.0..=1.0).contains(after), "{after}");
         }
         let mut measure =
-            Session::new(&noise_step(&net, SHAPE, 4, bound, 0.0).unwrap(), 1).unwrap();
+            Session::new(&noise_step(&small.net, SHAPE, 4, bound, 0.0).unwrap(), 1).unwrap();
         let still = vec![0.0; samples];
         let mut loss = |images: &[f32]| {
             let nchw = SHAPE.nchw();
