@@ -63,12 +63,7 @@ fn summary(report: &reproduce::Report) -> String {
             &format!("{system:22} {milliseconds:.3} ms an image, {before:.0} s before the first\n");
     }
     for claim in &report.claims {
-        let word = match claim.holds {
-            Some(true) => "came out",
-            Some(false) => "did not come out",
-            None => "open",
-        };
-        text += &format!("{word}: {} ({})\n", claim.text, claim.figures);
+        text += &format!("{}: {} ({})\n", claim.outcome(), claim.text, claim.figures);
     }
     text
 }

@@ -43,14 +43,15 @@ fn section(to: &mut String, folder: &Path, report: &Report) -> Result<()> {
         cost(to, report);
     }
     for claim in &report.claims {
-        let (class, word) = match claim.holds {
-            Some(true) => ("yes", "came out"),
-            Some(false) => ("no", "did not come out"),
-            None => ("open", "open"),
+        let class = match claim.holds {
+            Some(true) if !claim.unsure => "yes",
+            Some(false) if !claim.unsure => "no",
+            _ => "open",
         };
         let _ = write!(
             to,
-            "<p class=\"{class}\"><b>{word}:</b> {} ({})</p>",
+            "<p class=\"{class}\"><b>{}:</b> {} ({})</p>",
+            claim.outcome(),
             escape(&claim.text),
             escape(&claim.figures)
         );

@@ -105,8 +105,8 @@ fn gap_kept(accuracy: f64, natural: f64, chance: f64) -> f64 {
 pub(super) fn scores(report: &Report, table: &PhotosTable, classes: [usize; 2]) -> Value {
     let [chance, unseen_chance] = classes.map(|n| 100.0 / n as f64);
     let of = |row: &str, column: &str, natural: (&str, &str), chance| {
-        let accuracy = report.accuracy(row, column)?;
-        let natural = report.accuracy(natural.0, natural.1)?;
+        let accuracy = report.accuracy(row, column)?.mean;
+        let natural = report.accuracy(natural.0, natural.1)?.mean;
         Some(gap_kept(accuracy, natural, chance))
     };
     let kept = |row: &str, column: &str, natural: (&str, &str)| of(row, column, natural, chance);

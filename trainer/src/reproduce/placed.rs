@@ -1,5 +1,7 @@
 //! A place in a table, and what its victims gave.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::CellResult;
@@ -25,6 +27,17 @@ pub struct Spread {
     pub mean: f64,
     /// Their standard deviation (of a sample); `None` for a single one.
     pub deviation: Option<f64>,
+    /// How many they are.
+    pub victims: usize,
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.deviation {
+            Some(deviation) => write!(f, "{:.1} ± {deviation:.1}", self.mean),
+            None => write!(f, "{:.1}", self.mean),
+        }
+    }
 }
 
 impl Spread {
@@ -37,7 +50,14 @@ impl Spread {
         (!values.is_empty()).then_some(Self {
             mean,
             deviation: (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+            victims: values.len(),
         })
+    }
+
+    /// Standard error of the mean; `None` for a single victim.
+    #[must_use]
+    pub fn error(&self) -> Option<f64> {
+        Some(self.deviation? / (self.victims as f64).sqrt())
     }
 }
 
@@ -54,10 +74,7 @@ impl Placed {
     pub fn text(&self) -> Option<String> {
         let last = self.spread(|r| r.last)?;
         let peak = self.spread(|r| r.peak)?.mean;
-        Some(match last.deviation {
-            Some(deviation) => format!("{:.1} ± {deviation:.1} ({peak:.1})", last.mean),
-            None => format!("{:.1} ({peak:.1})", last.mean),
-        })
+        Some(format!("{last} ({peak:.1})"))
     }
 }
 
@@ -73,5 +90,8 @@ mod tests {
         let three = Spread::of(&[1.0, 2.0, 6.0]);
         let deviation = three.and_then(|s| s.deviation).unwrap_or_default();
         assert!((deviation - 7.0_f64.sqrt()).abs() < 1e-12, "{deviation}");
+        let error = three.and_then(|s| s.error()).unwrap_or_default();
+        assert!((error - (7.0_f64 / 3.0).sqrt()).abs() < 1e-12, "{error}");
+        assert_eq!(three.map(|s| s.to_string()), Some("3.0 ± 2.6".into()));
     }
 }

@@ -3,7 +3,9 @@ use std::{fs, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Bench, CellResult, Experiment, Placed, Planned, cost, html, photos, plans::plan};
+use super::{
+    Bench, CellResult, Experiment, Placed, Planned, Spread, cost, html, photos, plans::plan,
+};
 use crate::{
     error::{Error, Result},
     files::write_whole,
@@ -18,8 +20,24 @@ pub struct Claim {
     pub text: String,
     /// Whether our figures agree; `None` where a cell is missing.
     pub holds: Option<bool>,
+    /// Whether what decides it is less than two standard errors of the victims' means; never with one victim each.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
     /// The figures.
     pub figures: String,
+}
+
+impl Claim {
+    /// What came of it, for a reader.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self.holds {
+            None => "open",
+            Some(_) if self.unsure => "too close to tell",
+            Some(true) => "came out",
+            Some(false) => "did not come out",
+        }
+    }
 }
 
 /// How results came about.
@@ -91,10 +109,10 @@ impl Report {
             .find(|c| c.row == row && c.column == column)
     }
 
-    /// Clean-test accuracy after the last epoch at a place, in percent: the mean over its victims.
+    /// Clean-test accuracy after the last epoch at a place, in percent, over its victims.
     #[must_use]
-    pub fn accuracy(&self, row: &str, column: &str) -> Option<f64> {
-        Some(self.at(row, column)?.spread(|r| r.last)?.mean)
+    pub fn accuracy(&self, row: &str, column: &str) -> Option<Spread> {
+        self.at(row, column)?.spread(|r| r.last)
     }
 }
 
