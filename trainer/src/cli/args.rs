@@ -110,7 +110,7 @@ pub(crate) struct Reproduce {
     #[arg(required = true, value_enum)]
     pub(crate) experiments: Vec<Experiment>,
     /// small (a minute of one core per cell), paper (made for a GPU), gpu (the same in a tenth of the time), photos,
-    /// personal, or a TOML file of the same form.
+    /// personal, designs, or a TOML file of the same form.
     #[arg(long, default_value = "small")]
     pub(crate) scale: String,
     /// The data set, in any format that the trainer reads.
