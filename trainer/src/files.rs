@@ -28,6 +28,8 @@ pub(crate) fn temporary_beside(path: &Path) -> Result<NamedTempFile> {
 
 /// Gives a finished temporary file its name.
 pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<()> {
+    // Else a machine that loses its power may have the name and not the content.
+    file.as_file().sync_all().map_err(Error::io(path))?;
     file.persist(path).map_err(|e| Error::io(path)(e.error))?;
     Ok(())
 }

@@ -212,7 +212,8 @@ fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left
         ..PhotosTable::default()
     };
     scale.systems.retain(|name, _| name == "clean");
-    let path = format!("path = {file:?}\nsha256 = \"known\"");
+    let generator = confounder::Generator::bundled().unwrap();
+    let path = format!("path = {file:?}\nsha256 = {:?}", generator.sha256());
     for (name, more) in [("ours", ""), ("ours, without them", path.as_str())] {
         let text = format!("kind = \"file\"\nstrength = 1.0\n{more}");
         scale
@@ -238,7 +239,7 @@ fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left
     assert_ne!(of("unseen: ours").epochs, of("ours").epochs);
     assert!(of("unseen: ours").psnr_db.is_some());
 
-    fs::write(&file, confounder::Generator::bundled().unwrap().bytes()).unwrap();
+    fs::write(&file, generator.bytes()).unwrap();
     let after = report();
     assert!(after.at("as protected", without).unwrap().result.is_some());
 
@@ -318,6 +319,33 @@ fn a_scale_is_changed_by_one_value() {
     assert_eq!(load("repeats=3").unwrap().repeats, 3);
     for (item, words) in [
         ("victim.epoch=60", "unknown field `epoch`"),
+        ("victim.epochs=0", "victim.epochs = 0; it must lie in 1..="),
+        ("victim.augment.mix_up=5", "mix_up = 5 is outside 0 to 2"),
+        ("widths.vgg11=0", "widths: "),
+        (
+            "denoiser.batch=0",
+            "denoiser.batch = 0; it must lie in 1..=",
+        ),
+        (
+            "systems.ours.surrogate.batch=0",
+            "systems.ours: surrogate.batch = 0 does not divide",
+        ),
+        (
+            "systems.ours.training.replicas=0",
+            "systems.ours: training.batch = 128 does not divide by training.replicas = 0",
+        ),
+        (
+            "systems.ours.generator.grid=0",
+            "systems.ours: generator.grid = 0; it must lie in 1..=64",
+        ),
+        (
+            "systems.cwn.epsilon=-1",
+            "systems.cwn: epsilon = -1; it must lie in 0..=255",
+        ),
+        (
+            "systems.emn.step=nan",
+            "systems.emn: step = NaN; it must lie in 0..=255",
+        ),
         (
             "repeats=0",
             "repeats = 0: give each cell one victim at least",

@@ -108,8 +108,9 @@ impl Augment {
             }
         }
         for (name, value) in [("mix_up", self.mix_up), ("cut_mix", self.cut_mix)] {
-            if !(0.0..=10.0).contains(&value) {
-                return fail(format!("{name} = {value} is outside 0 to 10"));
+            // Beta(value, value) is drawn by a method that rejects nearly everything for large ones.
+            if !(0.0..=2.0).contains(&value) {
+                return fail(format!("{name} = {value} is outside 0 to 2"));
             }
         }
         if self.crop_padding > 1024 {

@@ -18,8 +18,12 @@ pub use parts::{
 };
 
 pub(crate) use overrides::overridden;
+pub(crate) use parts::within;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    files::write_whole,
+};
 
 /// A whole run: data, surrogate f, generator G, its training, and the victims that measure it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,7 +74,7 @@ impl Recipe {
             ..self.clone()
         };
         let text = toml::to_string_pretty(&saved).map_err(|e| Error::Recipe(e.to_string()))?;
-        fs::write(path, text).map_err(Error::io(path))
+        write_whole(path, text.as_bytes())
     }
 
     /// SHA-256 over what decides the results of the parts given: files made under another recipe are never mixed up.
@@ -92,6 +96,7 @@ impl Recipe {
         self.surrogate.validate("surrogate")?;
         self.victim.validate("victim")?;
         self.generator.validate()?;
+        self.training.validate()?;
         if self.data.in_distribution > self.data.generator_images {
             return fail(format!(
                 "data.in_distribution = {} is more than data.generator_images = {}",

@@ -263,6 +263,36 @@ impl ClassifierRecipe {
     }
 }
 
+/// A value that must lie in a range, ends included.
+///
+/// # Errors
+/// [`Error::Recipe`] with its name and the range.
+pub(crate) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let text = format!("{name} = {value}; it must lie in {low}..={high}");
+    Err(Error::Recipe(text))
+}
+
+impl TrainingRecipe {
+    pub(crate) fn validate(&self) -> Result<()> {
+        if self.batch == 0 || self.replicas == 0 || !self.batch.is_multiple_of(self.replicas) {
+            return Err(Error::Recipe(format!(
+                "training.batch = {} does not divide by training.replicas = {}",
+                self.batch, self.replicas
+            )));
+        }
+        within("training.rate", f64::from(self.rate), 1e-9, 1e3)?;
+        within(
+            "training.hinge_share",
+            f64::from(self.hinge_share),
+            0.0,
+            1e3,
+        )
+    }
+}
+
 impl GeneratorRecipe {
     /// Bound of the residual, in units of the sample range 0..1.
     pub fn epsilon(&self) -> f32 {
@@ -272,7 +302,7 @@ impl GeneratorRecipe {
         }
     }
 
-    pub(super) fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         let fail = |text: String| Err(Error::Recipe(format!("generator.{text}")));
         let epsilon = self.epsilon() * 255.0;
         if !(epsilon > 0.0 && epsilon <= 64.0) {
@@ -280,7 +310,13 @@ impl GeneratorRecipe {
                 "epsilon = {epsilon}; it must lie in 0..=64 (255ths)"
             ));
         }
+        if let Self::Residual(ResidualRecipe { channels, .. }) = self
+            && channels.contains(&0)
+        {
+            return fail(format!("channels = {channels:?}; each must be at least 1"));
+        }
         if let Self::Code(code) = self {
+            within("generator.target_psnr", code.target_psnr, 1.0, 100.0)?;
             if code.grid < 1 || code.grid > 64 {
                 return fail(format!("grid = {}; it must lie in 1..=64", code.grid));
             }

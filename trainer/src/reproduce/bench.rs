@@ -140,7 +140,14 @@ impl Bench {
         let started = Instant::now();
         let net = network(&cell.victim, learned.classes.len());
         let prober = match cell.gradients {
-            true => Some(Prober::new(&net, sets.images, &protection.data)?),
+            true => {
+                let protected = self.seen(protection.data.clone())?;
+                Some(Prober::new(
+                    &net,
+                    &self.seen(sets.images.clone())?,
+                    &protected,
+                )?)
+            }
             false => None,
         };
         let observe = prober.as_ref().map(|p| move |state: &_| p.observe(state));

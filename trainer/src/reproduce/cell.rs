@@ -38,8 +38,7 @@ pub enum Part {
     /// The scale's first images, tested on the data set's test split.
     #[default]
     First,
-    /// All that are not among those, the test split too, tested on the first: no generator that learned from the first
-    /// has seen them.
+    /// The scale's others and the test split, tested on the first: no generator that learned from the first has seen them.
     Held,
     /// All of the training split that are of the scale's unseen classes, tested on those of the test split.
     Unseen,
@@ -115,9 +114,10 @@ pub struct CellResult {
     /// What it was computed on.
     #[serde(default = "cpu", skip_serializing_if = "is_cpu")]
     pub device: String,
-    /// Seconds of training the victim.
+    /// Seconds of training the victim, since it was last resumed.
     pub victim_seconds: f64,
-    /// Seconds of the system before it could protect the first image; the same for all cells that share it.
+    /// Seconds of the system before it could protect the first image; the same for all cells that share it. Without what
+    /// another system had trained already, such as f where two generators share it.
     pub preparation_seconds: f64,
     /// Seconds of protecting all images.
     pub protection_seconds: f64,

@@ -73,6 +73,9 @@ impl Change {
     pub(super) fn of_test(&self, test: &Dataset) -> Dataset {
         match self {
             Self::Grayscale => grayscale(test.clone()),
+            Self::Chain { steps } => steps
+                .iter()
+                .fold(test.clone(), |test, step| step.of_test(&test)),
             _ => test.clone(),
         }
     }
@@ -233,6 +236,8 @@ mod tests {
         assert_ne!(gray, set());
         assert_eq!(Change::Grayscale.of_test(&set()), gray);
         assert_eq!(Change::WhiteBalance.of_test(&set()), set());
+        let steps = vec![Change::Jpeg { quality: 75 }, Change::Grayscale];
+        assert_eq!(Change::Chain { steps }.of_test(&set()), gray);
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Planner<'_> {
 
     fn table2(&self) -> Result<Vec<Planned>> {
         let mut all = Vec::new();
-        for (row, augment) in augmentations(self.0.side) {
+        for (row, augment) in augmentations(self.0.seen_side()) {
             for system in MAIN {
                 let mut cell = self.cell(system)?;
                 cell.victim.augment = augment.clone();
@@ -198,7 +198,7 @@ fn defenses(scale: &Scale) -> Vec<(&'static str, Change, ClassifierRecipe)> {
     let plain = scale.victim(Architecture::Resnet18);
     let with = |change: &dyn Fn(&mut ClassifierRecipe)| {
         let mut victim = plain.clone();
-        victim.augment = crop_and_flip(scale.side);
+        victim.augment = crop_and_flip(scale.seen_side());
         change(&mut victim);
         victim
     };
@@ -208,7 +208,7 @@ fn defenses(scale: &Scale) -> Vec<(&'static str, Change, ClassifierRecipe)> {
         victim.augment.ueraser = true;
         victim.worst_of = scale.ueraser_draws;
     };
-    let cutout = scale.side / 2;
+    let cutout = scale.seen_side() / 2;
     let mut all = vec![
         ("nodefense", Change::None, same.clone()),
         ("cutout", Change::None, with(&|v| v.augment.cutout = cutout)),

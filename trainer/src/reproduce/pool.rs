@@ -45,11 +45,13 @@ impl FromStr for Shard {
 /// # Errors
 /// The first error of any cell; the others stop before their next cell.
 pub fn run(bench: &Bench, planned: &[Planned], shard: Option<Shard>, workers: usize) -> Result<()> {
-    let mut open = Vec::new();
+    let mut open: Vec<&Planned> = Vec::new();
     let mut left_out = 0;
     for (i, one) in planned.iter().enumerate() {
         let ours = shard.is_none_or(|s| i % s.of == s.index - 1);
-        if !ours || bench.finished(&one.cell)?.is_some() {
+        // What shares a cell with another place is run once.
+        let twice = open.iter().any(|other| other.cell == one.cell);
+        if !ours || twice || bench.finished(&one.cell)?.is_some() {
             continue;
         }
         match one.cell.system.missing() {

@@ -7,7 +7,7 @@ use crate::{
     data::Source,
     error::{Error, Result},
     nets::Architecture,
-    recipe::{AdversaryRecipe, ClassifierRecipe, overridden},
+    recipe::{AdversaryRecipe, ClassifierRecipe, overridden, within},
     systems::System,
     train::DenoiserRecipe,
 };
@@ -106,9 +106,22 @@ impl Scale {
         let mut scale: Self = overridden(name_or_path, &text, overrides)?;
         scale.systems = std::mem::take(&mut scale.systems)
             .into_iter()
-            .map(|(name, system)| Ok((name, system.checked()?)))
+            .map(|(name, system)| {
+                let system = system.checked().map_err(|error| match error {
+                    Error::Recipe(text) => Error::Recipe(format!("systems.{name}: {text}")),
+                    other => other,
+                })?;
+                Ok((name, system))
+            })
             .collect::<Result<_>>()?;
         scale.victim.validate("victim")?;
+        within("victim.epochs", scale.victim.epochs as f64, 1.0, 1e6)?;
+        for (net, &width) in &scale.widths {
+            if let Some(why) = net.refusal(width) {
+                return Err(Error::Recipe(format!("widths: {why}")));
+            }
+        }
+        scale.denoiser.validate()?;
         if scale.repeats == 0 {
             return Err(Error::Recipe(
                 "repeats = 0: give each cell one victim at least".into(),
@@ -135,6 +148,14 @@ impl Scale {
         victim.net = net;
         victim.width = self.widths.get(&net).copied().unwrap_or(victim.width);
         victim
+    }
+
+    /// Side in pixels of what victims see.
+    pub(super) fn seen_side(&self) -> usize {
+        match self.view {
+            0 => self.side,
+            view => view,
+        }
     }
 
     /// A system by its name.

@@ -41,7 +41,7 @@ pub struct RowResult {
 /// share (unprotected images, say) is trained once.
 ///
 /// # Errors
-/// As [`train_classifier`]; the first error stops the others at their next checkpoint.
+/// As [`train_classifier`]; after the first error the others end the victim that they are at.
 pub fn evaluate(
     run: &Run,
     generator: &TrainedGenerator,

@@ -8,6 +8,7 @@ use crate::{
     data::Dataset,
     error::Result,
     protect::{Residuals, apply},
+    recipe::within,
 };
 
 /// LSP's numbers.
@@ -18,15 +19,24 @@ pub struct LinearRecipe {
     pub block: usize,
     /// Norm of the perturbation divided by the root of the number of samples, in 255ths: 6.
     pub norm: f32,
-    /// Distance of the classes' centres from the origin, in standard deviations within a class: 10.
+    /// Distance of the classes' centres from the origin along each coordinate, in standard deviations within a class: 10.
+    /// (The authors' program spreads a class by a random matrix, which makes its deviation about 4 times as large.)
     pub separation: f32,
+}
+
+impl LinearRecipe {
+    pub(super) fn validate(&self) -> Result<()> {
+        within("block", self.block as f64, 1.0, 65_536.0)?;
+        within("norm", f64::from(self.norm), 0.0, 255.0)?;
+        within("separation", f64::from(self.separation), 0.0, 1e6)
+    }
 }
 
 /// Each class is a Gaussian cluster around a corner of a hypercube; each image gets a point of its class's cluster, its
 /// coordinates spread over blocks, at a fixed norm.
 pub(super) fn protect(recipe: &LinearRecipe, data: &Dataset, seed: u64) -> Result<(Dataset, f64)> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x6c73_7000);
-    let block = recipe.block.max(1);
+    let block = recipe.block;
     let (rows, columns) = (data.height.div_ceil(block), data.width.div_ceil(block));
     let features = 3 * rows * columns;
     let centres: Vec<f32> = (0..data.classes.len() * features)

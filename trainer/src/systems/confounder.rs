@@ -48,6 +48,14 @@ pub enum LearnFrom {
     Others,
 }
 
+impl ConfounderRecipe {
+    pub(super) fn validate(&self) -> Result<()> {
+        self.surrogate.validate("surrogate")?;
+        self.generator.validate()?;
+        self.training.validate()
+    }
+}
+
 pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<Protection> {
     let started = Instant::now();
     let learned = match recipe.learn_from {

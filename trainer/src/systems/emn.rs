@@ -17,6 +17,7 @@ use crate::{
     nets::{Architecture, Classifier, State},
     progress::Progress,
     protect::{Residuals, apply},
+    recipe::within,
     step::{BatchShape, Sgd, classifier_gradient, classifier_logits, noise_step},
     train::{argmax, one_hot},
 };
@@ -51,6 +52,19 @@ pub struct EmnRecipe {
     pub momentum: f32,
     /// Its weight decay.
     pub weight_decay: f32,
+}
+
+impl EmnRecipe {
+    pub(super) fn validate(&self) -> Result<()> {
+        if let Some(why) = self.net.refusal(self.width) {
+            return Err(Error::Recipe(why));
+        }
+        within("epsilon", f64::from(self.epsilon), 0.0, 255.0)?;
+        within("step", f64::from(self.step), 0.0, 255.0)?;
+        within("batch", self.batch as f64, 1.0, 1e6)?;
+        within("rate", f64::from(self.rate), 1e-9, 1e3)?;
+        within("stop_error", self.stop_error, 0.0, 1.0)
+    }
 }
 
 /// What shares one noise.

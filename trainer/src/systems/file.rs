@@ -38,12 +38,31 @@ impl FileRecipe {
     /// With the file's SHA-256 filled in.
     ///
     /// # Errors
-    /// As [`Generator::from_bytes`]; [`Error::Io`].
+    /// As [`Generator::from_bytes`]; [`Error::Io`]; [`Error::Recipe`] where the file has another hash than the one given.
     pub fn with_hash(mut self) -> Result<Self> {
-        if self.sha256.is_empty() || self.missing().is_none() {
+        if self.sha256.is_empty() {
             self.sha256 = self.generator()?.sha256();
+        } else if self.missing().is_none() {
+            self.expected()?;
         }
         Ok(self)
+    }
+
+    /// The generator, if its hash is the one that the recipe says.
+    fn expected(&self) -> Result<Generator> {
+        let generator = self.generator()?;
+        let found = generator.sha256();
+        if self.sha256.is_empty() || found == self.sha256 {
+            return Ok(generator);
+        }
+        let name = self
+            .path
+            .as_deref()
+            .map_or("the bundled one".into(), |path| path.display().to_string());
+        Err(Error::Recipe(format!(
+            "generator {name} has the hash {found} in place of {}: take the file that is meant, or leave sha256 out to measure this one",
+            self.sha256
+        )))
     }
 
     fn generator(&self) -> Result<Generator> {
@@ -61,7 +80,7 @@ fn failed(error: confounder::Error) -> Error {
 
 pub(super) fn protect(recipe: &FileRecipe, ground: &Ground<'_>) -> Result<Protection> {
     let started = Instant::now();
-    let generator = recipe.generator()?;
+    let generator = recipe.expected()?;
     let prepared = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
@@ -181,6 +200,10 @@ mod tests {
         };
         let read = recipe.clone().with_hash().unwrap();
         assert_eq!(read.sha256, bundled.sha256());
+        let key = confounder::PersonalKey::new(&[7; 32]).unwrap();
+        std::fs::write(&path, Generator::personal(&key).unwrap().bytes()).unwrap();
+        let error = read.clone().with_hash().unwrap_err().to_string();
+        assert!(error.contains("in place of"), "{error}");
         std::fs::write(&path, b"no generator").unwrap();
         assert!(recipe.clone().with_hash().is_err());
         assert_eq!(read.missing(), None);

@@ -22,7 +22,12 @@ pub use emn::{EmnRecipe, Granularity};
 pub use file::FileRecipe;
 pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
-use crate::{data::Dataset, error::Result, progress::Mode};
+use crate::{
+    data::Dataset,
+    error::{Error, Result},
+    progress::Mode,
+    recipe::within,
+};
 
 /// A system, with everything that decides its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +71,7 @@ pub enum System {
 pub struct Ground<'a> {
     /// The images that are protected, and that a system may learn from.
     pub images: &'a Dataset,
-    /// What a trained generator is put to instead: other images of its owner's. The other systems protect `images`.
+    /// What a trained generator is put to instead: other images of its owner's. Other systems refuse it.
     pub apply_to: Option<&'a Dataset>,
     /// Other labelled images, for generators that never see those that they protect.
     pub others: &'a Dataset,
@@ -110,20 +115,48 @@ impl System {
     /// With the SHA-256 of every file that it names.
     ///
     /// # Errors
-    /// As [`FileRecipe::with_hash`]; [`crate::error::Error::Recipe`] for patterns that cannot be drawn.
+    /// As [`FileRecipe::with_hash`]; [`Error::Recipe`] for a value out of range.
     pub fn checked(self) -> Result<Self> {
+        self.validate()?;
         Ok(match self {
             Self::File(recipe) => Self::File(recipe.with_hash()?),
             Self::Enlarged { side, of } => Self::Enlarged {
                 side,
                 of: Box::new(of.checked()?),
             },
-            Self::ClassChroma(recipe) => {
-                recipe.validate()?;
-                Self::ClassChroma(recipe)
-            }
             other => other,
         })
+    }
+
+    fn validate(&self) -> Result<()> {
+        match self {
+            Self::Confounder(recipe) => recipe.validate(),
+            Self::Emn(recipe) => recipe.validate(),
+            Self::ClassNoise(ClassNoiseRecipe { epsilon }) => {
+                within("epsilon", f64::from(*epsilon), 0.0, 255.0)
+            }
+            Self::ClassPatch(ClassPatchRecipe { share }) => {
+                within("share", f64::from(*share), 0.0, 1.0)
+            }
+            Self::ClassChroma(recipe) => recipe.validate(),
+            Self::File(recipe) => within("strength", f64::from(recipe.strength), 0.0, 1.5),
+            Self::Enlarged { side, of } => {
+                within("side", *side as f64, 1.0, 65_536.0)?;
+                of.validate()
+            }
+            Self::Linear(recipe) => recipe.validate(),
+            Self::Averaged { photos } => within("photos", *photos as f64, 1.0, 1e9),
+            Self::None | Self::OnePixel | Self::Personal => Ok(()),
+        }
+    }
+
+    /// Whether it can be put to other images than those that it learned from.
+    fn is_a_generator(&self) -> bool {
+        match self {
+            Self::None | Self::Confounder(_) | Self::File(_) => true,
+            Self::Enlarged { of, .. } => of.is_a_generator(),
+            _ => false,
+        }
     }
 
     /// A file that it needs and that is not there.
@@ -139,8 +172,14 @@ impl System {
     /// Protects the images of `ground`.
     ///
     /// # Errors
-    /// [`crate::error::Error::Interrupted`] after Ctrl-C, with a checkpoint written where the system trains something.
+    /// [`Error::Interrupted`] after Ctrl-C, with a checkpoint written where the system trains something; [`Error::Recipe`]
+    /// where it is to be put to other images and is no generator.
     pub fn protect(&self, ground: &Ground<'_>) -> Result<Protection> {
+        if ground.apply_to.is_some() && !self.is_a_generator() {
+            let text = "a system that searches noise for given images, or takes their labels, protects no others: \
+                        name a generator (confounder, file)";
+            return Err(Error::Recipe(text.into()));
+        }
         let images = ground.images;
         let started = std::time::Instant::now();
         let whole = |(data, psnr): (Dataset, f64)| Protection {

@@ -11,7 +11,7 @@ use crate::{
     protect::{Residuals, apply},
 };
 
-/// CWN: one random sign pattern per class.
+/// CWN: one pattern of uniform noise per class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassNoiseRecipe {

@@ -36,7 +36,8 @@ fn level(colour: usize, channel: usize) -> u8 {
     if colour >> channel & 1 == 1 { 255 } else { 0 }
 }
 
-/// Mean over variance of the change.
+/// Mean over variance of the change. (The authors' program divides by the deviation, and keeps two classes from taking the
+/// same pixel and colour.)
 fn score(data: &Dataset, members: &[usize], place: usize, colour: usize) -> f64 {
     let plane = data.height * data.width;
     let (mut sum, mut squares) = (0.0, 0.0);

@@ -14,6 +14,7 @@ use crate::{
     graph::Graph,
     nets::{DnCnn, Mode, Net, Scope, State, Weights},
     progress, protect,
+    recipe::within,
     step::{Adam, BatchShape, denoiser_gradient},
 };
 
@@ -31,6 +32,15 @@ pub struct DenoiserRecipe {
     pub batch: usize,
     /// Adam's learning rate.
     pub rate: f32,
+}
+
+impl DenoiserRecipe {
+    pub(crate) fn validate(&self) -> Result<()> {
+        within("denoiser.width", self.width as f64, 1.0, 4096.0)?;
+        within("denoiser.depth", self.depth as f64, 2.0, 64.0)?;
+        within("denoiser.batch", self.batch as f64, 1.0, 1e6)?;
+        within("denoiser.rate", f64::from(self.rate), 1e-9, 1e3)
+    }
 }
 
 /// One denoiser to be trained on `protected` and `clean`, which hold the same images in the same order.

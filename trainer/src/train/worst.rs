@@ -8,7 +8,8 @@ use crate::{
     step::BatchShape,
 };
 
-/// Computes a classifier's loss at each image, with running statistics.
+/// Computes a classifier's loss at each image, with running statistics. (APBench's program judges with those of the batch,
+/// so that what is not chosen enters the running ones too.)
 pub(super) struct Judge {
     session: Session,
     shape: BatchShape,

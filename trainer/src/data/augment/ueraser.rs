@@ -59,7 +59,8 @@ fn shuffle(image: &mut [f32], plane: usize, draw: &mut Draw) {
     }
 }
 
-/// The operations and ranges of Kornia's TrivialAugment, which APBench takes; here each image has one of its own.
+/// The operations and ranges of Kornia's TrivialAugment, which APBench takes; here each image has one of its own, and
+/// brightness and contrast are PIL's blends (Kornia adds, and scales about 0).
 fn trivial([height, width]: [usize; 2], draw: &mut Draw) -> Op {
     let moved = |side: usize, draw: &mut Draw| draw.between(-0.5, 0.5) * side as f32;
     match draw.below(12) {
