@@ -93,6 +93,13 @@ impl Dataset {
         self.subset(&range.collect::<Vec<_>>())
     }
 
+    /// `count` images from all over the set, evenly: a set that is sorted by class keeps its classes' shares. All where it
+    /// has no more than that.
+    pub fn spread(&self, count: usize) -> Result<Self> {
+        let (n, count) = (self.len(), count.min(self.len()));
+        self.subset(&(0..count).map(|i| i * n / count).collect::<Vec<_>>())
+    }
+
     /// The images of these classes alone; the first of them is class 0 then, the next one class 1 and so on.
     ///
     /// # Errors
@@ -318,6 +325,10 @@ mod tests {
             (vec![7, 8, 9, 1, 2, 3], vec![1, 0])
         );
         assert_eq!(three().range(1..3).unwrap().labels, [1, 1]);
+        assert_eq!(three().spread(2).unwrap().images, [1, 2, 3, 4, 5, 6]);
+        let six = three().joined(&three()).unwrap();
+        assert_eq!(six.spread(3).unwrap(), six.subset(&[0, 2, 4]).unwrap());
+        assert_eq!(three().spread(9).unwrap(), three());
         let text = three().subset(&[3]).unwrap_err().to_string();
         assert_eq!(text, "three: there is no image 3: the set has 3");
     }

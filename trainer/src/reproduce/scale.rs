@@ -35,7 +35,7 @@ pub struct Scale {
     pub images: usize,
     /// Images for generators that never see the protected ones: the so many at the end.
     pub others: usize,
-    /// Test images after each epoch but the last (0: all).
+    /// Test images after each epoch but the last (0: all), taken from all over the set.
     pub peak_images: usize,
     /// The victim; its net and width are set by the experiment.
     pub victim: ClassifierRecipe,

@@ -76,7 +76,7 @@ pub fn recognition(
     if !matches!(run.recipe.generator, GeneratorRecipe::Code(_)) || data.is_empty() {
         return Ok(None);
     }
-    let answers = crate::train::classify(surrogate.0, surrogate.1, data, usize::MAX)?;
+    let answers = crate::train::classify(surrogate.0, surrogate.1, data)?;
     let right = answers
         .iter()
         .zip(&data.labels)

@@ -106,7 +106,7 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
     let (protected, psnr) = apply(target, &all)?;
     let protection_seconds = started.elapsed().as_secs_f64();
     let recogniser = network(&whole.surrogate, learned.classes.len());
-    let answers = classify(&recogniser, &surrogate.state, target, usize::MAX)?;
+    let answers = classify(&recogniser, &surrogate.state, target)?;
     Ok(Protection {
         data: protected,
         psnr_db: Some(psnr),

@@ -34,7 +34,7 @@ pub struct ClassifierJob<'a> {
     pub train: &'a Dataset,
     /// What it is tested on after each epoch, of the size that it sees.
     pub test: &'a Dataset,
-    /// Test images after each epoch but the last (0: all).
+    /// Test images after each epoch but the last (0: all), taken from all over the set.
     pub peak_images: usize,
     /// Where its progress is kept.
     pub checkpoint: &'a Path,
@@ -174,6 +174,8 @@ struct Lesson<'a> {
     adversary: Option<Adversary>,
     /// Where of several augmentations the worst is learned from.
     judge: Option<Judge>,
+    /// Test images of all epochs but the last, where these are not all.
+    few: Option<Dataset>,
     /// Images of one replica.
     shape: BatchShape,
     /// One batch of images, over all replicas.
@@ -202,6 +204,10 @@ impl<'a> Lesson<'a> {
             tuned,
             adversary,
             judge,
+            few: (1..job.test.len())
+                .contains(&job.peak_images)
+                .then(|| job.test.spread(job.peak_images))
+                .transpose()?,
             shape,
             batch: vec![0.0; recipe.batch * 3 * shape.height * shape.width],
         })
@@ -294,14 +300,10 @@ impl Course for Lesson<'_> {
     fn close_epoch(&mut self, history: &mut History, last: bool) -> Result<String> {
         let job = self.job;
         let (loss, right, steps) = std::mem::take(&mut history.partial);
-        let limit = if last || job.peak_images == 0 {
-            usize::MAX
-        } else {
-            job.peak_images
-        };
         let state = self.state()?;
-        let answers = classify(&self.tuned.net, &state, job.test, limit)?;
-        let pairs = answers.iter().zip(&job.test.labels);
+        let test = self.few.as_ref().filter(|_| !last).unwrap_or(job.test);
+        let answers = classify(&self.tuned.net, &state, test)?;
+        let pairs = answers.iter().zip(&test.labels);
         let hits = pairs.filter(|(a, b)| a == b).count();
         let epoch = Epoch {
             loss: loss / steps as f64,

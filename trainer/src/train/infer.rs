@@ -9,10 +9,10 @@ use crate::{
     step::BatchShape,
 };
 
-/// The most likely class of each of the first `limit` images, with running statistics and without augmentation.
-pub fn classify(net: &dyn Net, state: &State, data: &Dataset, limit: usize) -> Result<Vec<u8>> {
+/// The most likely class of each image, with running statistics and without augmentation.
+pub fn classify(net: &dyn Net, state: &State, data: &Dataset) -> Result<Vec<u8>> {
     let mut answers = Vec::new();
-    logits(net, state, data, limit, |row| {
+    logits(net, state, data, usize::MAX, |row| {
         answers.push(argmax(row) as u8)
     })?;
     Ok(answers)
@@ -21,7 +21,7 @@ pub fn classify(net: &dyn Net, state: &State, data: &Dataset, limit: usize) -> R
 /// Images per inference run.
 const INFERENCE_BATCH: usize = 100;
 
-/// Calls `each` with the logits of each image in turn.
+/// Calls `each` with the logits of each of the first `limit` images in turn.
 pub fn logits(
     net: &dyn Net,
     state: &State,
