@@ -80,6 +80,18 @@ impl Error {
     }
 }
 
+/// A value of a recipe that must lie in a range, ends included.
+///
+/// # Errors
+/// [`Error::Recipe`] with its name and the range.
+pub(crate) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let text = format!("{name} = {value}; it must lie in {low}..={high}");
+    Err(Error::Recipe(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

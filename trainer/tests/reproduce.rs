@@ -262,6 +262,21 @@ fn kinds_that_a_generator_never_saw_are_measured_alone_and_without_its_file_left
 }
 
 #[test]
+fn gradients_are_taken_on_what_victims_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scale = scale();
+    scale.view = 16;
+    let bench = bench_of(scale, folder.path(), "cells");
+    let planned = plan(Experiment::Gradients, &bench.scale).unwrap();
+    run(&bench, &planned, None, 2).unwrap();
+    let report = assemble(&bench, Experiment::Gradients, info()).unwrap();
+    let result = report.at("ours", "ResNet-18").unwrap().result.as_ref();
+    let probes = &result.unwrap().probes;
+    assert_eq!(probes.len(), 2);
+    assert!(probes.iter().all(|p| p.cosine > -1.0 && p.cosine < 1.0));
+}
+
+#[test]
 fn several_victims_share_a_place_and_differ_by_their_seed() {
     let folder = tempfile::tempdir().unwrap();
     let mut bench = bench(folder.path(), "cells");
@@ -302,6 +317,15 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
         let planned = plan(experiment, &Scale::load(name, &[]).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
     }
+    // Augmentations fit what victims see, here copies of 64 px of photos of 224.
+    let photos = Scale::load("photos", &[]).unwrap();
+    let table2 = plan(Experiment::Table2, &photos).unwrap();
+    let augment = |row: &str| {
+        let place = table2.iter().find(|p| p.row == row).unwrap();
+        &place.cell.victim.augment
+    };
+    assert_eq!(augment("CutOut").cutout, 32);
+    assert_eq!(augment("RC").crop_padding, 8);
     let error = Scale::load("huge", &[]).unwrap_err().to_string();
     assert!(
         error.contains("neither one of small, paper, gpu, personal, photos, designs, nor a file"),
@@ -320,7 +344,10 @@ fn a_scale_is_changed_by_one_value() {
     for (item, words) in [
         ("victim.epoch=60", "unknown field `epoch`"),
         ("victim.epochs=0", "victim.epochs = 0; it must lie in 1..="),
-        ("victim.augment.mix_up=5", "mix_up = 5 is outside 0 to 2"),
+        (
+            "victim.augment.mix_up=5",
+            "mix_up = 5; it must lie in 0..=2",
+        ),
         ("widths.vgg11=0", "widths: "),
         (
             "denoiser.batch=0",
@@ -332,11 +359,19 @@ fn a_scale_is_changed_by_one_value() {
         ),
         (
             "systems.ours.training.replicas=0",
-            "systems.ours: training.batch = 128 does not divide by training.replicas = 0",
+            "systems.ours: training.batch = 128 does not divide by training.replicas = 0, or",
         ),
         (
             "systems.ours.generator.grid=0",
             "systems.ours: generator.grid = 0; it must lie in 1..=64",
+        ),
+        (
+            "systems.ours-literal.generator.channels=[0, 1, 1]",
+            "systems.ours-literal: generator.channels = [0, 1, 1]; each must be at least 1",
+        ),
+        (
+            "systems.file={ kind = \"file\", strength = 2.0 }",
+            "systems.file: ",
         ),
         (
             "systems.cwn.epsilon=-1",

@@ -10,7 +10,9 @@ use common::{data, emn, ground};
 use confounder_trainer::{
     data::Dataset,
     error::Error,
-    systems::{ClassNoiseRecipe, ClassPatchRecipe, Granularity, LinearRecipe, Protection, System},
+    systems::{
+        ClassNoiseRecipe, ClassPatchRecipe, Granularity, Ground, LinearRecipe, Protection, System,
+    },
 };
 
 fn protect(system: &System, data: &Dataset, folder: &Path) -> Protection {
@@ -49,6 +51,31 @@ fn class_wise_systems_change_a_class_alike() {
         protected.data.image(5)[15 * 16 + 13..][..3],
         protected.data.image(9)[15 * 16 + 13..][..3]
     );
+}
+
+#[test]
+fn what_is_no_generator_refuses_other_images() {
+    let (data, folder) = (data(), tempfile::tempdir().unwrap());
+    let to_others = Ground {
+        apply_to: Some(&data),
+        ..ground(&data, folder.path())
+    };
+    let noise = System::ClassNoise(ClassNoiseRecipe { epsilon: 8.0 });
+    let enlarged = System::Enlarged {
+        side: 8,
+        of: Box::new(noise.clone()),
+    };
+    for system in [noise, enlarged, emn(Granularity::Sample, 1)] {
+        let refused = system.protect(&to_others).map(|_| ());
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("protects no others"), "{error}");
+    }
+    let few = data.range(0..8).unwrap();
+    let to_few = Ground {
+        apply_to: Some(&few),
+        ..ground(&data, folder.path())
+    };
+    assert_eq!(System::None.protect(&to_few).unwrap().data, few);
 }
 
 /// A system as a scale file names it.

@@ -1,6 +1,6 @@
 //! From nothing to the first protected photo, against the photos after it. A program of its own, so that nothing is warm.
 //!
-//! `cargo bench -p confounder-mobile --bench ready`
+//! `cargo bench --profile dev -p confounder-mobile --bench ready`, or without the profile for what apps get.
 #![allow(clippy::print_stdout)]
 
 use std::{error::Error, time::Instant};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::resample::{Resampler, resample};
 use super::rng::{Draw, Purpose};
 use super::{Dataset, Position, colour};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, within};
 
 /// What is done at random to each training image. The default is the common recipe for CIFAR-10: crop and flip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,23 +103,13 @@ impl Augment {
             ("colour_jitter", self.colour_jitter),
             ("grayscale", self.grayscale),
         ] {
-            if !(0.0..=1.0).contains(&value) {
-                return fail(format!("{name} = {value} is outside 0 to 1"));
-            }
+            within(name, f64::from(value), 0.0, 1.0)?;
         }
         for (name, value) in [("mix_up", self.mix_up), ("cut_mix", self.cut_mix)] {
             // Beta(value, value) is drawn by a method that rejects nearly everything for large ones.
-            if !(0.0..=2.0).contains(&value) {
-                return fail(format!("{name} = {value} is outside 0 to 2"));
-            }
+            within(name, f64::from(value), 0.0, 2.0)?;
         }
-        if self.crop_padding > 1024 {
-            return fail(format!(
-                "crop_padding = {} is above 1024",
-                self.crop_padding
-            ));
-        }
-        Ok(())
+        within("crop_padding", self.crop_padding as f64, 0.0, 1024.0)
     }
 
     /// Fills `out`, `[N, 3, height, width]` in 0..1, with the images at `indices` of `data`.

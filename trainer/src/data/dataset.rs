@@ -95,6 +95,9 @@ impl Dataset {
 
     /// `count` images from all over the set, evenly: a set that is sorted by class keeps its classes' shares. All where it
     /// has no more than that.
+    ///
+    /// # Errors
+    /// None: it says so as [`Self::subset`] does, which it asks for images that are there.
     pub fn spread(&self, count: usize) -> Result<Self> {
         let (n, count) = (self.len(), count.min(self.len()));
         self.subset(&(0..count).map(|i| i * n / count).collect::<Vec<_>>())

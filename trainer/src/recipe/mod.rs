@@ -18,7 +18,6 @@ pub use parts::{
 };
 
 pub(crate) use overrides::overridden;
-pub(crate) use parts::within;
 
 use crate::{
     error::{Error, Result},

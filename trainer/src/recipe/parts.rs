@@ -4,7 +4,7 @@ use super::AdversaryRecipe;
 use crate::{
     bank::BankKind,
     data::{Augment, Source},
-    error::{Error, Result},
+    error::{Error, Result, within},
     losses::{ConfounderInput, LossWeights},
     nets::{Architecture, Pretrained},
 };
@@ -219,7 +219,6 @@ impl ClassifierRecipe {
         let fail = |text: String| Err(Error::Recipe(format!("{section}.{text}")));
         let positive = [
             ("stem_stride", self.stem_stride),
-            ("replicas", self.replicas),
             ("worst_of", self.worst_of),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
@@ -233,12 +232,7 @@ impl ClassifierRecipe {
         } else if self.frozen_trunk {
             return fail("frozen_trunk is set and initial is not: the trunk would stay as chance made it; set both".into());
         }
-        if self.batch == 0 || !self.batch.is_multiple_of(self.replicas) {
-            return fail(format!(
-                "batch = {} does not divide by replicas = {}",
-                self.batch, self.replicas
-            ));
-        }
+        divides(section, self.batch, self.replicas)?;
         if self.worst_of > 1 && self.frozen_trunk {
             return fail(
                 "worst_of and frozen_trunk are both set: losses are those of the whole net".into(),
@@ -263,26 +257,19 @@ impl ClassifierRecipe {
     }
 }
 
-/// A value that must lie in a range, ends included.
-///
-/// # Errors
-/// [`Error::Recipe`] with its name and the range.
-pub(crate) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<()> {
-    if (low..=high).contains(&value) {
+/// Every replica gets as many images of a batch as the others, and one at least.
+fn divides(section: &str, batch: usize, replicas: usize) -> Result<()> {
+    if batch > 0 && replicas > 0 && batch.is_multiple_of(replicas) {
         return Ok(());
     }
-    let text = format!("{name} = {value}; it must lie in {low}..={high}");
-    Err(Error::Recipe(text))
+    Err(Error::Recipe(format!(
+        "{section}.batch = {batch} does not divide by {section}.replicas = {replicas}, or one of them is 0"
+    )))
 }
 
 impl TrainingRecipe {
     pub(crate) fn validate(&self) -> Result<()> {
-        if self.batch == 0 || self.replicas == 0 || !self.batch.is_multiple_of(self.replicas) {
-            return Err(Error::Recipe(format!(
-                "training.batch = {} does not divide by training.replicas = {}",
-                self.batch, self.replicas
-            )));
-        }
+        divides("training", self.batch, self.replicas)?;
         within("training.rate", f64::from(self.rate), 1e-9, 1e3)?;
         within(
             "training.hinge_share",
@@ -317,9 +304,7 @@ impl GeneratorRecipe {
         }
         if let Self::Code(code) = self {
             within("generator.target_psnr", code.target_psnr, 1.0, 100.0)?;
-            if code.grid < 1 || code.grid > 64 {
-                return fail(format!("grid = {}; it must lie in 1..=64", code.grid));
-            }
+            within("generator.grid", code.grid as f64, 1.0, 64.0)?;
             code.bank.validate(code.grid).or_else(fail)?;
             if !(code.temperature > 0.0 && code.temperature.is_finite()) {
                 return fail(format!(

@@ -13,7 +13,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cell, CellResult, Change, Keep, Mix, Part, Scale, cell::key, change, gradients::Prober,
+    Cell, CellResult, Change, Keep, Mix, Part, Scale,
+    cell::key,
+    change,
+    gradients::{IMAGES, Prober},
     sets::Sets,
 };
 use crate::{
@@ -141,12 +144,9 @@ impl Bench {
         let net = network(&cell.victim, learned.classes.len());
         let prober = match cell.gradients {
             true => {
-                let protected = self.seen(protection.data.clone())?;
-                Some(Prober::new(
-                    &net,
-                    &self.seen(sets.images.clone())?,
-                    &protected,
-                )?)
+                let first = |data: &Dataset| self.seen(data.range(0..data.len().min(IMAGES))?);
+                let [clean, protected] = [first(sets.images)?, first(&protection.data)?];
+                Some(Prober::new(&net, &clean, &protected)?)
             }
             false => None,
         };

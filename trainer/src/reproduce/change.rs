@@ -71,12 +71,17 @@ pub enum Change {
 impl Change {
     /// The test images that go with it.
     pub(super) fn of_test(&self, test: &Dataset) -> Dataset {
+        match self.turns_gray() {
+            true => grayscale(test.clone()),
+            false => test.clone(),
+        }
+    }
+
+    fn turns_gray(&self) -> bool {
         match self {
-            Self::Grayscale => grayscale(test.clone()),
-            Self::Chain { steps } => steps
-                .iter()
-                .fold(test.clone(), |test, step| step.of_test(&test)),
-            _ => test.clone(),
+            Self::Grayscale => true,
+            Self::Chain { steps } => steps.iter().any(Self::turns_gray),
+            _ => false,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Images that gradients are taken on.
-const IMAGES: usize = 256;
+pub(super) const IMAGES: usize = 256;
 
 /// Compares gradients on the first images of two sets; its results pile up.
 pub(super) struct Prober {

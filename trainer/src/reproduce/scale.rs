@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::photos::PhotosTable;
 use crate::{
     data::Source,
-    error::{Error, Result},
+    error::{Error, Result, within},
     nets::Architecture,
-    recipe::{AdversaryRecipe, ClassifierRecipe, overridden, within},
+    recipe::{AdversaryRecipe, ClassifierRecipe, overridden},
     systems::System,
     train::DenoiserRecipe,
 };

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::Dataset,
-    error::Result,
+    error::{Result, within},
     protect::{Residuals, apply},
-    recipe::within,
 };
 
 /// LSP's numbers.

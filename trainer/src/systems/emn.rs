@@ -12,12 +12,11 @@ use crate::{
     checkpoint::{self, Checkpoint},
     data::epoch_order,
     engine::{Feed, Learner, Optimiser, RunMoments, Session},
-    error::{Error, Result},
+    error::{Error, Result, within},
     interrupt,
     nets::{Architecture, Classifier, State},
     progress::Progress,
     protect::{Residuals, apply},
-    recipe::within,
     step::{BatchShape, Sgd, classifier_gradient, classifier_logits, noise_step},
     train::{argmax, one_hot},
 };

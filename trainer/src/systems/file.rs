@@ -40,15 +40,18 @@ impl FileRecipe {
     /// # Errors
     /// As [`Generator::from_bytes`]; [`Error::Io`]; [`Error::Recipe`] where the file has another hash than the one given.
     pub fn with_hash(mut self) -> Result<Self> {
-        if self.sha256.is_empty() {
-            self.sha256 = self.generator()?.sha256();
-        } else if self.missing().is_none() {
-            self.expected()?;
+        if self.sha256.is_empty() || self.missing().is_none() {
+            self.sha256 = self.expected()?.sha256();
         }
         Ok(self)
     }
 
-    /// The generator, if its hash is the one that the recipe says.
+    pub(super) fn validate(&self) -> Result<()> {
+        let checked = Strength::new(self.strength);
+        checked.map(drop).map_err(|e| Error::Recipe(e.to_string()))
+    }
+
+    /// The generator, if its hash is the one that the recipe says, where it says one.
     fn expected(&self) -> Result<Generator> {
         let generator = self.generator()?;
         let found = generator.sha256();

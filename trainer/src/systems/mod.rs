@@ -24,9 +24,8 @@ pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
 use crate::{
     data::Dataset,
-    error::{Error, Result},
+    error::{Error, Result, within},
     progress::Mode,
-    recipe::within,
 };
 
 /// A system, with everything that decides its result.
@@ -139,7 +138,7 @@ impl System {
                 within("share", f64::from(*share), 0.0, 1.0)
             }
             Self::ClassChroma(recipe) => recipe.validate(),
-            Self::File(recipe) => within("strength", f64::from(recipe.strength), 0.0, 1.5),
+            Self::File(recipe) => recipe.validate(),
             Self::Enlarged { side, of } => {
                 within("side", *side as f64, 1.0, 65_536.0)?;
                 of.validate()
@@ -192,7 +191,7 @@ impl System {
         Ok(match self {
             Self::None => Protection {
                 psnr_db: None,
-                ..whole((images.clone(), 0.0))
+                ..whole((ground.apply_to.unwrap_or(images).clone(), 0.0))
             },
             Self::Confounder(recipe) => confounder::protect(recipe, ground)?,
             Self::Emn(recipe) => emn::protect(recipe, ground)?,

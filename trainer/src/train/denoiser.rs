@@ -10,11 +10,10 @@ use super::course::{At, Course, Plan};
 use crate::{
     data::Dataset,
     engine::{Feed, Learner, Optimiser, RunMoments, Session},
-    error::{Error, Result},
+    error::{Error, Result, within},
     graph::Graph,
     nets::{DnCnn, Mode, Net, Scope, State, Weights},
     progress, protect,
-    recipe::within,
     step::{Adam, BatchShape, denoiser_gradient},
 };
 
