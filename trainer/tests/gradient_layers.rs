@@ -175,3 +175,16 @@ fn cross_entropy_of_computed_targets() {
         },
     );
 }
+
+/// Rows may count differently, and not at all.
+#[test]
+fn weighted_cross_entropy() {
+    check_rule(
+        vec![smooth("logits", &[4, 5]), smooth("teacher", &[4, 5])],
+        |g, v| {
+            let targets = g.softmax(v[1]);
+            let weights = g.constant(&[2.0, 0.0, 1.0, 0.5], &[4, 1]);
+            g.weighted_cross_entropy(v[0], targets, Some(weights))
+        },
+    );
+}

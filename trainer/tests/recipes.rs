@@ -111,6 +111,7 @@ fn a_net_that_cannot_be_built_or_started_is_named() {
             "surrogate.worst_of=5",
             "worst_of and frozen_trunk",
         ),
+        ("small", "surrogate.worst_of=2", "worst_of and replicas"),
         (
             "photos",
             "surrogate.adversary={ epsilon = 8, step = 4, steps = 1 }",

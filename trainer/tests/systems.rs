@@ -11,7 +11,7 @@ use confounder_trainer::{
     data::Dataset,
     error::Error,
     systems::{
-        ClassNoiseRecipe, ClassPatchRecipe, Granularity, Ground, LinearRecipe, Protection, System,
+        ClassNoiseRecipe, ClassPatchRecipe, Granularity, Ground, LspRecipe, Protection, System,
     },
 };
 
@@ -178,12 +178,12 @@ fn classes_get_tints_and_their_opposites() {
 #[test]
 fn linear_perturbations_have_their_norm_and_blocks() {
     let (data, folder) = (data(), tempfile::tempdir().unwrap());
-    let linear = System::Linear(LinearRecipe {
+    let lsp = System::Lsp(LspRecipe {
         block: 8,
         norm: 6.0,
         separation: 10.0,
     });
-    let protected = protect(&linear, &data, folder.path());
+    let protected = protect(&lsp, &data, folder.path());
     // A root-mean-square change of 6 steps is 32.6 dB.
     assert!(
         (protected.psnr_db.unwrap() - 32.6).abs() < 0.3,
@@ -197,7 +197,7 @@ fn linear_perturbations_have_their_norm_and_blocks() {
 #[test]
 fn one_pixel_of_each_image_is_changed_in_the_same_place_per_class() {
     let (data, folder) = (data(), tempfile::tempdir().unwrap());
-    let protected = protect(&System::OnePixel, &data, folder.path());
+    let protected = protect(&System::Ops, &data, folder.path());
     let places = |i: usize| -> Vec<usize> {
         let changed = change(&data, &protected.data, i);
         let mut places: Vec<usize> = (0..changed.len())

@@ -1,9 +1,10 @@
 //! Training batches: random crop, flip and more, from 8-bit images to float32 in 0..1.
+mod kornia;
 mod mix;
 mod ops;
-mod plasma;
 mod policy;
-mod ueraser;
+
+pub use kornia::Ueraser;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use super::resample::{Resampler, resample};
 use super::rng::{Draw, Purpose};
 use super::{Dataset, Position, colour};
 use crate::error::{Error, Result, within};
+use kornia::Operation;
 
 /// What is done at random to each training image. The default is the common recipe for CIFAR-10: crop and flip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,9 +34,9 @@ pub struct Augment {
     /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub policy: bool,
-    /// Whether UEraser's (Qin et al. 2023) changes of light, channels and shape are applied last.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub ueraser: bool,
+    /// Which of UEraser's (Qin et al. 2023) changes of light, channels and shape are applied last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ueraser: Option<Ueraser>,
     /// MixUp (Zhang et al. 2018): images and targets of a batch are mixed in pairs by a share drawn from
     /// Beta(`mix_up`, `mix_up`); 0 for none.
     #[serde(skip_serializing_if = "is_zero")]
@@ -71,7 +73,7 @@ impl Augment {
             grayscale: 0.0,
             cutout: 0,
             policy: false,
-            ueraser: false,
+            ueraser: None,
             mix_up: 0.0,
             cut_mix: 0.0,
         }
@@ -129,34 +131,26 @@ impl Augment {
     ) -> Result<()> {
         let samples = 3 * height * width;
         self.check(data, indices, [height, width], out.len())?;
-        let draw = |slot: usize| {
-            let Position { seed, epoch, step } = position;
-            Draw::new(Purpose::Augment, seed, epoch, step, slot as u32)
-        };
+        let Position { seed, epoch, step } = position;
+        let draw = |slot: usize| Draw::new(Purpose::Augment, seed, epoch, step, slot as u32);
+        let ueraser = self.ueraser.map(|ueraser| {
+            let mut draw = Draw::new(Purpose::Operation, seed, epoch, step, 0);
+            (ueraser, Operation::drawn(&mut draw))
+        });
         let image = |slot: usize| data.image(indices[slot] as usize);
+        let one = |(slot, out): (usize, &mut [f32])| {
+            let mut draw = draw(slot);
+            let from = [data.height, data.width];
+            self.one(image(slot), from, [height, width], &mut draw, out);
+            if let Some((ueraser, operation)) = ueraser {
+                ueraser.apply(out, [height, width], operation, &mut draw);
+            }
+        };
         if self.resized_crop.is_some() {
-            out.par_chunks_exact_mut(samples)
-                .enumerate()
-                .for_each(|(slot, out)| {
-                    self.one(
-                        image(slot),
-                        [data.height, data.width],
-                        [height, width],
-                        draw(slot),
-                        out,
-                    );
-                });
+            out.par_chunks_exact_mut(samples).enumerate().for_each(one);
         } else {
             // Far below a millisecond: handing it to other threads would cost more.
-            for (slot, out) in out.chunks_exact_mut(samples).enumerate() {
-                self.one(
-                    image(slot),
-                    [data.height, data.width],
-                    [height, width],
-                    draw(slot),
-                    out,
-                );
-            }
+            out.chunks_exact_mut(samples).enumerate().for_each(one);
         }
         Ok(())
     }
@@ -182,12 +176,19 @@ impl Augment {
         }
     }
 
-    fn one(&self, image: &[u8], from: [usize; 2], to: [usize; 2], mut draw: Draw, out: &mut [f32]) {
+    fn one(
+        &self,
+        image: &[u8],
+        from: [usize; 2],
+        to: [usize; 2],
+        draw: &mut Draw,
+        out: &mut [f32],
+    ) {
         let [height, width] = to;
         let mut changed;
         let image = if self.policy {
             changed = image.to_vec();
-            policy::apply(&mut changed, from, &mut draw);
+            policy::apply(&mut changed, from, draw);
             &changed[..]
         } else {
             image
@@ -195,7 +196,7 @@ impl Augment {
         let flip = self.flip && draw.below(2) == 1;
         match self.resized_crop {
             Some(scale) => {
-                let [top, left, rows, columns] = region(from, scale, &mut draw);
+                let [top, left, rows, columns] = region(from, scale, draw);
                 let rows = Resampler::new(from[0], top, rows, height);
                 let columns = Resampler::new(from[1], left, columns, width);
                 resample(image, &rows, &columns, out);
@@ -208,21 +209,18 @@ impl Augment {
                     let padding = self.crop_padding;
                     draw.below(2 * padding + 1) as isize - padding as isize
                 };
-                let (down, right) = (shift(&mut draw), shift(&mut draw));
+                let (down, right) = (shift(draw), shift(draw));
                 shifted(image, to, down, right, flip, out);
             }
         }
         if self.colour_jitter > 0.0 {
-            colour::jitter(self.colour_jitter, &mut draw, out);
+            colour::jitter(self.colour_jitter, draw, out);
         }
         if self.grayscale > 0.0 && draw.unit() < self.grayscale {
             colour::grayscale(out);
         }
         if self.cutout > 0 {
-            cut_out(self.cutout, to, &mut draw, out);
-        }
-        if self.ueraser {
-            ueraser::apply(out, to, &mut draw);
+            cut_out(self.cutout, to, draw, out);
         }
     }
 }

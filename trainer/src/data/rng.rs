@@ -11,6 +11,7 @@ pub(super) enum Purpose {
     Augment = 2,
     Mix = 3,
     Noise = 4,
+    Operation = 5,
 }
 
 /// The generator for one purpose at one place. All four numbers and the purpose go into the key.

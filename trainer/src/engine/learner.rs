@@ -56,7 +56,9 @@ pub struct RunMoments {
 /// where it is computed, and is copied to the host when it is asked for.
 pub struct Learner {
     optimiser: Optimiser,
-    replicas: Vec<Session>,
+    sessions: Vec<Session>,
+    /// Parts of a batch.
+    parts: usize,
     update: Session,
     step: u64,
     vectors: Vectors,
@@ -117,9 +119,31 @@ impl Learner {
         optimiser: Optimiser,
         state: State,
     ) -> Result<Self> {
+        Self::with_sessions(gradient, [replicas, replicas], optimiser, state)
+    }
+
+    /// A learner that runs `gradient` for so many parts of a batch one after the other, on one thread.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn in_turn(
+        gradient: &Graph,
+        parts: usize,
+        optimiser: Optimiser,
+        state: State,
+    ) -> Result<Self> {
+        Self::with_sessions(gradient, [parts, 1], optimiser, state)
+    }
+
+    fn with_sessions(
+        gradient: &Graph,
+        [parts, sessions]: [usize; 2],
+        optimiser: Optimiser,
+        state: State,
+    ) -> Result<Self> {
         let (parameters, statistics) = (state.parameters.len(), state.statistics.len());
-        let update = Session::new(&optimiser.graph(parameters, statistics, replicas), 1)?;
-        let replicas = (0..replicas)
+        let update = Session::new(&optimiser.graph(parameters, statistics, parts), 1)?;
+        let sessions = (0..sessions)
             .map(|_| Session::new(gradient, 1))
             .collect::<Result<_>>()?;
         let run = RunMoments {
@@ -129,7 +153,8 @@ impl Learner {
         };
         Ok(Self {
             optimiser,
-            replicas,
+            sessions,
+            parts,
             update,
             step: 0,
             vectors: Vectors::new(&run)?,
@@ -173,14 +198,14 @@ impl Learner {
         self.vectors.operands()
     }
 
-    /// Takes one step at the learning rate `rate`; `parts` are the operands of each replica, without the network's
-    /// own vectors. Returns each replica's results (`loss` and so on).
+    /// Takes one step at the learning rate `rate`; `parts` are the operands of each part, without the network's own
+    /// vectors. Returns each part's results (`loss` and so on).
     ///
     /// # Errors
-    /// [`Error::Graph`] where the parts are not as many as the replicas, else as [`Session::run`].
+    /// [`Error::Graph`] where there are more or fewer parts, else as [`Session::run`].
     pub fn step(&mut self, parts: &[Vec<Feed<'_>>], rate: f32) -> Result<Vec<Outputs>> {
-        if parts.len() != self.replicas.len() {
-            let (given, wanted) = (parts.len(), self.replicas.len());
+        if parts.len() != self.parts {
+            let (given, wanted) = (parts.len(), self.parts);
             return Err(Error::Graph(format!(
                 "{given} parts of a batch for {wanted} replicas; give one each"
             )));
@@ -190,17 +215,22 @@ impl Learner {
             Some(_) => &["gradient", "statistics"],
             None => &["gradient"],
         };
-        let run_one =
-            |session: &mut Session, part: &[Feed<'_>]| session.run_with(part, &operands, keep);
-        let results: Vec<(Outputs, Vec<Resident>)> = match (&mut self.replicas[..], parts) {
-            ([session], [part]) => vec![run_one(session, part)?],
-            (sessions, parts) => std::thread::scope(|scope| {
+        let run_all = |session: &mut Session, parts: &[Vec<Feed<'_>>]| -> Result<Vec<Found>> {
+            let each = parts.iter();
+            each.map(|part| session.run_with(part, &operands, keep))
+                .collect()
+        };
+        let results: Vec<Found> = match &mut self.sessions[..] {
+            [session] => run_all(session, parts)?,
+            sessions => std::thread::scope(|scope| {
                 let handles: Vec<_> = sessions
                     .iter_mut()
-                    .zip(parts)
-                    .map(|(session, part)| scope.spawn(|| run_one(session, part)))
+                    .zip(parts.chunks(1))
+                    .map(|(session, part)| scope.spawn(|| run_all(session, part)))
                     .collect();
-                handles.into_iter().map(join_replica).collect::<Result<_>>()
+                let found = handles.into_iter().map(join_replica);
+                let found: Result<Vec<Vec<Found>>> = found.collect();
+                found.map(|found| found.into_iter().flatten().collect::<Vec<_>>())
             })?,
         };
         let (outputs, gradients): (Vec<_>, Vec<_>) = results.into_iter().unzip();
@@ -208,7 +238,7 @@ impl Learner {
         Ok(outputs)
     }
 
-    /// Applies what the replicas found: gradient and batch statistics of each.
+    /// Applies what the parts gave: gradient and batch statistics of each.
     fn apply(&mut self, found: &[Vec<Resident>], rate: f32) -> Result<()> {
         let step = self.step + 1;
         let rate = [self.optimiser.rate(rate, step)];
@@ -253,7 +283,9 @@ impl Learner {
 
 type Found = (Outputs, Vec<Resident>);
 
-fn join_replica(handle: std::thread::ScopedJoinHandle<'_, Result<Found>>) -> Result<Found> {
+fn join_replica(
+    handle: std::thread::ScopedJoinHandle<'_, Result<Vec<Found>>>,
+) -> Result<Vec<Found>> {
     handle
         .join()
         .unwrap_or_else(|_| Err(Error::Ort("a replica's thread panicked".into())))

@@ -25,6 +25,8 @@ pub enum Composite {
         logits: Value,
         /// `[N, classes]`, rows sum to 1.
         targets: Value,
+        /// How much each row counts, `[N, 1]`, a given: it gets no gradient.
+        weights: Option<Value>,
         /// Softmax of the logits.
         probabilities: Value,
     },
@@ -71,11 +73,24 @@ impl Graph {
 
     /// Mean over the batch of the cross-entropy of `logits [N, K]` against soft `targets [N, K]`.
     pub fn cross_entropy(&mut self, logits: Value, targets: Value) -> Value {
+        self.weighted_cross_entropy(logits, targets, None)
+    }
+
+    /// The same with `weights [N, 1]`, by which each row counts before the mean is taken.
+    pub fn weighted_cross_entropy(
+        &mut self,
+        logits: Value,
+        targets: Value,
+        weights: Option<Value>,
+    ) -> Value {
         let probabilities = self.softmax(logits);
         let floor = self.scalar(PROBABILITY_FLOOR);
         let safe = self.max(probabilities, floor);
         let logs = self.log(safe);
-        let products = self.mul(targets, logs);
+        let mut products = self.mul(targets, logs);
+        if let Some(weights) = weights {
+            products = self.mul(products, weights);
+        }
         let per_row = self.sum(products, &[1], false);
         let mean = self.mean(per_row, &[0], false);
         let loss = self.neg(mean);
@@ -84,6 +99,7 @@ impl Graph {
             Composite::CrossEntropy {
                 logits,
                 targets,
+                weights,
                 probabilities,
             },
         );

@@ -25,6 +25,7 @@ pub use efficientnet::{
 };
 pub use generator::ResidualGenerator;
 pub use init::Init;
+pub(crate) use init::normal;
 pub use pretrained::Pretrained;
 pub use resnet::{ResNet18, ResNet50};
 pub use scope::{Mode, Scope, Spec, Weights};

@@ -73,7 +73,8 @@ pub struct ClassifierRecipe {
     /// Augmentation.
     #[serde(default)]
     pub augment: Augment,
-    /// Of so many augmentations of an image a step learns from the one with the largest loss.
+    /// Of so many augmentations of an image a step learns from the one with the largest loss; batch norm takes each draw of
+    /// the batch by itself.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub worst_of: usize,
     /// How many epochs at the end see the images as they are: a recogniser learns those very images.
@@ -233,10 +234,19 @@ impl ClassifierRecipe {
             return fail("frozen_trunk is set and initial is not: the trunk would stay as chance made it; set both".into());
         }
         divides(section, self.batch, self.replicas)?;
-        if self.worst_of > 1 && self.frozen_trunk {
-            return fail(
-                "worst_of and frozen_trunk are both set: losses are those of the whole net".into(),
-            );
+        let mixed = self.augment.mix_up > 0.0 || self.augment.cut_mix > 0.0;
+        let others = [
+            ("frozen_trunk", self.frozen_trunk),
+            ("replicas", self.replicas > 1),
+            ("adversary", self.adversary.is_some()),
+            ("augment.mix_up or augment.cut_mix", mixed),
+        ];
+        if self.worst_of > 1
+            && let Some((other, _)) = others.iter().find(|(_, set)| *set)
+        {
+            return fail(format!(
+                "worst_of and {other} are both set: the worst draws teach a whole net, on one replica, unmixed and undisturbed"
+            ));
         }
         if !(self.rate > 0.0 && self.rate.is_finite()) {
             return fail(format!("rate = {}; it must be positive", self.rate));

@@ -1,7 +1,12 @@
 //! Which cells an experiment has.
 
 use super::{Cell, Change, Experiment, Keep, Mix, Part, Scale, photos};
-use crate::{data::Augment, error::Result, nets::Architecture, recipe::ClassifierRecipe};
+use crate::{
+    data::{Augment, Ueraser},
+    error::Result,
+    nets::Architecture,
+    recipe::ClassifierRecipe,
+};
 
 /// A cell and its place in the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,7 +210,7 @@ fn defenses(scale: &Scale) -> Vec<(&'static str, Change, ClassifierRecipe)> {
     let same = with(&|_| ());
     let jpeg = Change::Jpeg { quality: 10 };
     let ueraser = |victim: &mut ClassifierRecipe| {
-        victim.augment.ueraser = true;
+        victim.augment.ueraser = Some(Ueraser::for_side(scale.seen_side()));
         victim.worst_of = scale.ueraser_draws;
     };
     let cutout = scale.seen_side() / 2;

@@ -13,7 +13,7 @@ mod noise;
 mod sgd;
 
 pub use adam::Adam;
-pub use classifier::{classifier_gradient, classifier_logits, top_gradient};
+pub use classifier::{classifier_gradient, classifier_logits, top_gradient, weighted_gradient};
 pub use denoiser::denoiser_gradient;
 pub use discriminator::discriminator_gradient;
 pub use generator::{GeneratorStep, generator_residual};

@@ -1,14 +1,14 @@
 //! The systems that the paper compares: ways to change a data set so that models learn little from it.
 
 mod class_chroma;
-mod clusters;
 mod confounder;
 mod emn;
 mod enlarged;
 mod file;
+mod lsp;
+mod ops;
 mod patches;
 mod personal;
-mod pixel;
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 pub use class_chroma::ClassChromaRecipe;
-pub use clusters::LinearRecipe;
 pub use confounder::{ConfounderRecipe, LearnFrom};
 pub use emn::{EmnRecipe, Granularity};
 pub use file::FileRecipe;
+pub use lsp::LspRecipe;
 pub use patches::{ClassNoiseRecipe, ClassPatchRecipe};
 
 use crate::{
@@ -54,9 +54,9 @@ pub enum System {
         of: Box<System>,
     },
     /// Linearly separable perturbations (Yu et al. 2022).
-    Linear(LinearRecipe),
+    Lsp(LspRecipe),
     /// One-pixel shortcut (Wu et al. 2023).
-    OnePixel,
+    Ops,
     /// Personal mode: every label is a user with a key.
     Personal,
     /// Personal mode, after an attacker has subtracted the mean of so many of each user's photos.
@@ -143,9 +143,9 @@ impl System {
                 within("side", *side as f64, 1.0, 65_536.0)?;
                 of.validate()
             }
-            Self::Linear(recipe) => recipe.validate(),
+            Self::Lsp(recipe) => recipe.validate(),
             Self::Averaged { photos } => within("photos", *photos as f64, 1.0, 1e9),
-            Self::None | Self::OnePixel | Self::Personal => Ok(()),
+            Self::None | Self::Ops | Self::Personal => Ok(()),
         }
     }
 
@@ -203,8 +203,8 @@ impl System {
                 let residuals = recipe.residuals(images, ground.seed);
                 whole(crate::protect::apply(images, &residuals)?)
             }
-            Self::Linear(recipe) => whole(clusters::protect(recipe, images, ground.seed)?),
-            Self::OnePixel => whole(pixel::protect(images)),
+            Self::Lsp(recipe) => whole(lsp::protect(recipe, images, ground.seed)?),
+            Self::Ops => whole(ops::protect(images)?),
             Self::Personal => whole(personal::protect(images, ground.seed)?),
             Self::Averaged { photos } => whole(personal::averaged(
                 images,

@@ -12,7 +12,7 @@ use super::{
     infer::{argmax, classify},
     learning_rate, one_hot,
     tuned::Tuned,
-    worst::{Judge, keep_worse},
+    worst::Judge,
 };
 use crate::{
     data::{Augment, Dataset, Position},
@@ -21,7 +21,7 @@ use crate::{
     nets::{Classifier, State},
     progress,
     recipe::ClassifierRecipe,
-    step::{BatchShape, Sgd},
+    step::{BatchShape, Sgd, weighted_gradient},
 };
 
 /// One classifier to be trained.
@@ -178,7 +178,7 @@ struct Lesson<'a> {
     few: Option<Dataset>,
     /// Images of one replica.
     shape: BatchShape,
-    /// One batch of images, over all replicas.
+    /// One batch of images, over all replicas; of each draw of its augmentation, one after the other.
     batch: Vec<f32>,
 }
 
@@ -190,7 +190,6 @@ impl<'a> Lesson<'a> {
             momentum: recipe.momentum,
             weight_decay: recipe.weight_decay,
         });
-        let gradient = tuned.gradient(shape)?;
         let adversary = recipe
             .adversary
             .map(|adversary| Adversary::new(adversary, &tuned.net, shape, tuned.net.classes))
@@ -198,9 +197,16 @@ impl<'a> Lesson<'a> {
         let judge = (recipe.worst_of > 1)
             .then(|| Judge::new(&tuned.net, shape, tuned.net.classes))
             .transpose()?;
+        let learner = match recipe.worst_of {
+            1 => Learner::new(&tuned.gradient(shape)?, recipe.replicas, optimiser, initial)?,
+            draws => {
+                let gradient = weighted_gradient(&tuned.net, shape, tuned.net.classes)?;
+                Learner::in_turn(&gradient, draws, optimiser, initial)?
+            }
+        };
         Ok(Self {
             job,
-            learner: Learner::new(&gradient, recipe.replicas, optimiser, initial)?,
+            learner,
             tuned,
             adversary,
             judge,
@@ -209,7 +215,7 @@ impl<'a> Lesson<'a> {
                 .then(|| job.test.spread(job.peak_images))
                 .transpose()?,
             shape,
-            batch: vec![0.0; recipe.batch * 3 * shape.height * shape.width],
+            batch: vec![0.0; recipe.worst_of * recipe.batch * 3 * shape.height * shape.width],
         })
     }
 
@@ -248,43 +254,47 @@ impl Course for Lesson<'_> {
             .map(|&i| job.train.labels[i as usize])
             .collect();
         let mut targets = one_hot(labels.iter().copied(), classes, recipe.label_smoothing);
-        augment.fill(job.train, indices, position, size, &mut self.batch)?;
-        if let Some(judge) = &mut self.judge {
-            let net = self.learner.operands();
-            let mut worst = judge.losses(&net, &self.batch, &targets)?;
-            let mut others = vec![0.0; self.batch.len()];
-            for draw in 1..recipe.worst_of as u64 {
-                // Steps far above all others, so that each draw is another one.
-                let step = position.step + (draw << 32);
-                let position = Position { step, ..position };
-                augment.fill(job.train, indices, position, size, &mut others)?;
-                let losses = judge.losses(&net, &others, &targets)?;
-                keep_worse(&mut self.batch, &mut worst, &others, &losses);
-            }
+        let drawn = self.batch.len() / recipe.worst_of;
+        for (draw, batch) in self.batch.chunks_mut(drawn).enumerate() {
+            // Steps far above all others, so that each draw is another one.
+            let step = position.step + ((draw as u64) << 32);
+            let position = Position { step, ..position };
+            augment.fill(job.train, indices, position, size, batch)?;
         }
         augment.mix(position, size, &mut self.batch, &mut targets);
+        let net = self.learner.operands();
         if let Some(adversary) = &mut self.adversary {
-            let net = self.learner.operands();
             adversary.disturb(&net, position, &mut self.batch, &targets)?;
         }
-        let (nchw, rows) = (shape.nchw(), [shape.images, classes]);
+        let weights = match &mut self.judge {
+            Some(judge) => judge.weights(&net, &self.batch, &targets)?,
+            None => vec![1.0; labels.len()],
+        };
+        let (nchw, rows, column) = (shape.nchw(), [shape.images, classes], [shape.images, 1]);
         let parts: Vec<Vec<Feed<'_>>> = self
             .batch
-            .chunks(self.batch.len() / recipe.replicas)
-            .zip(targets.chunks(shape.images * classes))
-            .map(|(images, targets)| {
-                vec![
+            .chunks(nchw.iter().product())
+            .zip(targets.chunks(rows.iter().product()).cycle())
+            .zip(weights.chunks(shape.images))
+            .map(|((images, targets), weights)| {
+                let mut part = vec![
                     Feed::new("images", &nchw, images),
                     Feed::new("targets", &rows, targets),
-                ]
+                ];
+                if self.judge.is_some() {
+                    part.push(Feed::new("weights", &column, weights));
+                }
+                part
             })
             .collect();
         let rate = learning_rate(recipe.rate, recipe.warm_up, at.step, at.total);
         let mut outputs = self.learner.step(&parts, rate)?;
         let (mut loss, mut right) = (0.0, 0);
-        for (output, labels) in outputs.iter_mut().zip(labels.chunks(shape.images)) {
-            loss += f64::from(output.scalar("loss")?) / recipe.replicas as f64;
-            right += hits(&output.take("logits")?, labels);
+        let rows = labels.chunks(shape.images).cycle();
+        let rows = rows.zip(weights.chunks(shape.images));
+        for (output, (labels, weights)) in outputs.iter_mut().zip(rows) {
+            loss += f64::from(output.scalar("loss")?) / parts.len() as f64;
+            right += hits(&output.take("logits")?, labels, weights);
         }
         if !loss.is_finite() {
             let (title, step) = (&job.title, at.step + 1);
@@ -329,10 +339,10 @@ impl Course for Lesson<'_> {
     }
 }
 
-/// How many rows of logits have their largest element at the label.
-fn hits(logits: &[f32], labels: &[u8]) -> u64 {
+/// How many rows of logits that count have their largest element at the label.
+fn hits(logits: &[f32], labels: &[u8], weights: &[f32]) -> u64 {
     let classes = logits.len() / labels.len().max(1);
-    let rows = logits.chunks(classes.max(1)).zip(labels);
-    rows.filter(|(row, label)| argmax(row) == usize::from(**label))
+    let rows = logits.chunks(classes.max(1)).zip(labels).zip(weights);
+    rows.filter(|((row, label), weight)| **weight > 0.0 && argmax(row) == usize::from(**label))
         .count() as u64
 }

@@ -8,8 +8,7 @@ use crate::{
     step::BatchShape,
 };
 
-/// Computes a classifier's loss at each image, with running statistics. (APBench's program judges with those of the batch,
-/// so that what is not chosen enters the running ones too.)
+/// Computes a classifier's loss at each image, as in training: with the statistics of the batch.
 pub(super) struct Judge {
     session: Session,
     shape: BatchShape,
@@ -20,7 +19,7 @@ impl Judge {
     pub(super) fn new(net: &dyn Net, shape: BatchShape, classes: usize) -> Result<Self> {
         let mut graph = Graph::new();
         let images = graph.input("images", &shape.nchw());
-        let mut scope = Scope::new(&mut graph, Weights::Slots("net"), Mode::Evaluate);
+        let mut scope = Scope::new(&mut graph, Weights::Slots("net"), Mode::Train);
         let logits = net.forward(&mut scope, images);
         graph.output("logits", logits);
         Ok(Self {
@@ -30,36 +29,46 @@ impl Judge {
         })
     }
 
-    /// Cross-entropy of each of `images` (whole batches `[N, 3, H, W]`, one after the other) at its target.
-    pub(super) fn losses(
+    /// How much each of `images`, so many draws `[N, 3, H, W]` of a batch one after the other, counts in the mean of all:
+    /// the number of draws where its loss is the largest of the batch's same image (the first such), else 0.
+    pub(super) fn weights(
         &mut self,
         classifier: &[(&str, &Resident)],
         images: &[f32],
         targets: &[f32],
     ) -> Result<Vec<f32>> {
         let nchw = self.shape.nchw();
-        let mut losses = Vec::new();
-        for images in images.chunks_exact(nchw.iter().product()) {
-            let feeds = [Feed::new("images", &nchw, images)];
-            let (mut outputs, _) = self.session.run_with(&feeds, classifier, &[])?;
-            let logits = outputs.take("logits")?;
-            let targets = targets[losses.len() * self.classes..].chunks_exact(self.classes);
-            let each = logits.chunks_exact(self.classes).zip(targets);
-            losses.extend(each.map(|(logits, targets)| cross_entropy(logits, targets)));
+        let losses: Vec<Vec<f32>> = images
+            .chunks_exact(nchw.iter().product())
+            .map(|images| self.losses(classifier, Feed::new("images", &nchw, images), targets))
+            .collect::<Result<_>>()?;
+        let count = self.shape.images;
+        let mut weights = vec![0.0; losses.len() * count];
+        for i in 0..count {
+            let first = |worst: usize, draw: usize| match losses[draw][i] > losses[worst][i] {
+                true => draw,
+                false => worst,
+            };
+            let worst = (0..losses.len()).fold(0, first);
+            weights[worst * count + i] = losses.len() as f32;
         }
-        Ok(losses)
+        Ok(weights)
     }
-}
 
-/// Replaces each image by its counterpart where the loss is larger there.
-pub(super) fn keep_worse(images: &mut [f32], worst: &mut [f32], others: &[f32], losses: &[f32]) {
-    let samples = images.len() / worst.len().max(1);
-    let pairs = images.chunks_mut(samples).zip(others.chunks(samples));
-    for ((image, other), (worst, &loss)) in pairs.zip(worst.iter_mut().zip(losses)) {
-        if loss > *worst {
-            image.copy_from_slice(other);
-            *worst = loss;
-        }
+    /// Cross-entropy of each image of a batch at its target.
+    fn losses(
+        &mut self,
+        classifier: &[(&str, &Resident)],
+        images: Feed<'_>,
+        targets: &[f32],
+    ) -> Result<Vec<f32>> {
+        let (mut outputs, _) = self.session.run_with(&[images], classifier, &[])?;
+        let logits = outputs.take("logits")?;
+        let targets = targets.chunks_exact(self.classes);
+        let each = logits.chunks_exact(self.classes).zip(targets);
+        Ok(each
+            .map(|(logits, targets)| cross_entropy(logits, targets))
+            .collect())
     }
 }
 
@@ -80,28 +89,40 @@ mod tests {
     };
 
     #[test]
-    fn each_image_becomes_the_one_with_the_largest_loss() {
+    fn of_all_draws_of_an_image_the_worst_alone_counts() {
         let small = Small::new();
         let operands = small.operands();
         let mut judge = Judge::new(&small.net, SHAPE, CLASSES).unwrap();
-        let targets = one_hot([0, 1, 2, 3, 3, 2, 1, 0].into_iter(), CLASSES, 0.0);
-        let draws = [37, 47, 57].map(images);
-        let losses: Vec<Vec<f32>> = draws
-            .iter()
-            .map(|images| judge.losses(&operands, images, &targets).unwrap())
+        let targets = one_hot([0, 1, 2, 3].into_iter(), CLASSES, 0.0);
+        // Two batches of each of three steps.
+        let images = [37, 47, 57].map(images).concat();
+        let nchw = SHAPE.nchw();
+        let losses: Vec<Vec<f32>> = images
+            .chunks(nchw.iter().product())
+            .map(|batch| {
+                let batch = Feed::new("images", &nchw, batch);
+                judge.losses(&operands, batch, &targets).unwrap()
+            })
             .collect();
-        let (mut images, mut worst) = (draws[0].clone(), losses[0].clone());
-        for (others, losses) in draws.iter().zip(&losses).skip(1) {
-            keep_worse(&mut images, &mut worst, others, losses);
-        }
-        let one = images.len() / 8;
-        for i in 0..8 {
-            let expected = (0..3).max_by(|&a, &b| losses[a][i].total_cmp(&losses[b][i]));
-            let expected = expected.unwrap();
-            assert_eq!(worst[i], losses[expected][i]);
-            assert_eq!(images[i * one..][..one], draws[expected][i * one..][..one]);
+        let weights = judge.weights(&operands, &images, &targets).unwrap();
+        for i in 0..4 {
+            let worst = (0..6).max_by(|&a, &b| losses[a][i].total_cmp(&losses[b][i]));
+            for draw in 0..6 {
+                let wanted = if Some(draw) == worst { 6.0 } else { 0.0 };
+                assert_eq!(weights[draw * 4 + i], wanted, "{draw}, {i}");
+            }
         }
         assert!(losses[0] != losses[1]);
+    }
+
+    #[test]
+    fn of_equal_draws_the_first_counts() {
+        let small = Small::new();
+        let mut judge = Judge::new(&small.net, SHAPE, CLASSES).unwrap();
+        let targets = one_hot([0, 1, 2, 3].into_iter(), CLASSES, 0.0);
+        let one = images(37)[..SHAPE.nchw().iter().product()].to_vec();
+        let weights = judge.weights(&small.operands(), &one.repeat(3), &targets);
+        assert_eq!(weights.unwrap(), [[3.0; 4], [0.0; 4], [0.0; 4]].concat());
     }
 
     #[test]

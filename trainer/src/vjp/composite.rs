@@ -14,14 +14,18 @@ pub(super) fn rule(g: &mut Graph, composite: &Composite, upstream: Value) -> Vec
         Composite::CrossEntropy {
             logits,
             targets,
+            weights,
             probabilities,
         } => {
             let n = g.shape(logits)[0];
+            let weighed = |g: &mut Graph, x| weights.map_or(x, |weights| g.mul(x, weights));
             let difference = g.sub(probabilities, targets);
+            let difference = weighed(g, difference);
             let mean = g.scale(difference, 1.0 / n as f32);
             let floor = g.scalar(PROBABILITY_FLOOR);
             let safe = g.max(probabilities, floor);
             let logs = g.log(safe);
+            let logs = weighed(g, logs);
             let dtargets = g.scale(logs, -1.0 / n as f32);
             vec![
                 (logits, g.mul(mean, upstream)),

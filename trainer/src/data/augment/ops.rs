@@ -5,8 +5,6 @@ use crate::bank::LUMA;
 /// What is done to an image; magnitudes as the policy's authors scale them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Op {
-    /// Columns moved by `rows * v`.
-    ShearX(f32),
     /// Rows moved by `columns * v`.
     ShearY(f32),
     /// Columns moved by pixels.
@@ -39,7 +37,6 @@ impl Op {
     pub(super) fn apply(self, image: &mut [u8], [height, width]: [usize; 2]) {
         let size = [height, width];
         match self {
-            Self::ShearX(v) => affine(image, size, [1.0, v, 0.0, 0.0, 1.0, 0.0]),
             Self::ShearY(v) => affine(image, size, [1.0, 0.0, 0.0, v, 1.0, 0.0]),
             Self::TranslateX(v) => affine(image, size, [1.0, 0.0, v, 0.0, 1.0, 0.0]),
             Self::TranslateY(v) => affine(image, size, [1.0, 0.0, 0.0, 0.0, 1.0, v]),
@@ -194,7 +191,6 @@ mod tests {
     #[test]
     fn neutral_magnitudes_change_nothing() {
         for op in [
-            Op::ShearX(0.0),
             Op::ShearY(0.0),
             Op::TranslateY(0.0),
             Op::Rotate(0.0),
@@ -218,7 +214,6 @@ mod tests {
         assert_eq!(after(Op::TranslateX(1.0))[..4], [5, 10, 15, 0]);
         assert_eq!(after(Op::TranslateY(-1.0))[..8], [0, 0, 0, 0, 0, 5, 10, 15]);
         assert_eq!(after(Op::Rotate(180.0))[..2], [75, 70]);
-        assert_eq!(after(Op::ShearX(1.0))[4..8], [30, 35, 0, 0]);
         assert_eq!(after(Op::Invert)[..2], [255, 250]);
         assert_eq!(after(Op::Solarize(5))[..3], [0, 250, 245]);
         assert_eq!(after(Op::Posterize(1))[25..27], [0, 128]);

@@ -1,7 +1,7 @@
 //! What happens to photos between their protection and a victim's training, and what an attacker tries.
 
 use crate::{
-    data::Augment,
+    data::{Augment, Ueraser},
     nets::{Architecture, Pretrained},
     recipe::ClassifierRecipe,
     reproduce::{Change, Keep, Mix, Scale},
@@ -162,7 +162,7 @@ impl Row {
             },
             Learner::Erasing => ClassifierRecipe {
                 augment: Augment {
-                    ueraser: true,
+                    ueraser: Some(Ueraser::for_side(scale.seen_side())),
                     ..plain.augment.clone()
                 },
                 worst_of: scale.ueraser_draws,
