@@ -1,6 +1,10 @@
 //! Files that appear whole or not at all: written to a temporary file in the same folder, then renamed.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use tempfile::NamedTempFile;
 
@@ -34,6 +38,22 @@ pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Waits until no other thread or process holds `path`, and holds it until the result is dropped: what two would make at the
+/// same time is made once. A file system that knows no locks makes nobody wait.
+pub(crate) fn held(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    }
+    let path = lock_of(path);
+    let file = File::create(&path).map_err(Error::io(&path))?;
+    let _ = file.lock();
+    Ok(file)
+}
+
+fn lock_of(path: &Path) -> PathBuf {
+    path.with_added_extension("lock")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -59,5 +79,19 @@ mod tests {
         fs::write(&plain, b"x").unwrap();
         let mode = |path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&ours), mode(&plain));
+    }
+
+    #[test]
+    fn what_is_held_is_not_had_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/surrogate.checkpoint");
+        let first = held(&path).unwrap();
+        let second = File::open(lock_of(&path)).unwrap();
+        assert!(matches!(
+            second.try_lock(),
+            Err(fs::TryLockError::WouldBlock)
+        ));
+        drop(first);
+        second.try_lock().unwrap();
     }
 }

@@ -325,6 +325,25 @@ fn as_many_parts_as_replicas_are_wanted() {
 }
 
 #[test]
+fn parts_in_turn_give_what_replicas_give() {
+    let halves = halves(&noise(batch(8, 16)), &targets(8, 4));
+    let parts: Vec<Vec<Feed<'_>>> = halves.iter().map(|half| feeds(half)).collect();
+    let graph = classifier_gradient(&resnet(), batch(4, 16), 4).expect("the step can be built");
+    let state = || State::init(&resnet(), &batch(4, 16).nchw(), &mut rng("net"));
+    let replicas = Learner::new(&graph, 2, SGD, state());
+    let in_turn = Learner::in_turn(&graph, 2, SGD, state());
+    let [side_by_side, one_by_one] = [replicas, in_turn].map(|learner| {
+        let mut learner = learner.expect("the step is valid");
+        for _ in 0..3 {
+            let outputs = learner.step(&parts, 0.1).expect("the step runs");
+            assert_eq!(outputs.len(), 2);
+        }
+        learner.state().expect("the state can be read").clone()
+    });
+    assert_eq!(side_by_side, one_by_one);
+}
+
+#[test]
 fn a_restored_run_goes_on_bit_for_bit() {
     let halves = halves(&noise(batch(8, 16)), &targets(8, 4));
     let parts: Vec<Vec<Feed<'_>>> = halves.iter().map(|half| feeds(half)).collect();

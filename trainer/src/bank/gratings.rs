@@ -14,6 +14,21 @@ pub const GRATINGS: usize = HUES.len() * Direction::ALL.len() * CYCLES.len();
 /// Grid that holds them all: five values a cycle.
 pub const GRATINGS_GRID: usize = 32;
 
+/// Hue, direction and cycles of the ten waves of the bundled generator: eight of the hue that photos have least of (green
+/// against magenta), and two of the one that they have most of.
+const BUNDLED: [(f64, Direction, f64); 10] = [
+    (150.0, Direction::Rows, 3.0),
+    (150.0, Direction::Columns, 6.0),
+    (150.0, Direction::Squares, 3.0),
+    (150.0, Direction::Diamonds, 6.0),
+    (150.0, Direction::Rows, 6.0),
+    (150.0, Direction::Columns, 3.0),
+    (150.0, Direction::Squares, 6.0),
+    (150.0, Direction::Diamonds, 3.0),
+    (60.0, Direction::Squares, 3.0),
+    (60.0, Direction::Diamonds, 3.0),
+];
+
 /// A grating as a recipe names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +79,20 @@ pub fn gratings(codes: usize, grid: usize) -> Vec<f32> {
     (0..codes)
         .flat_map(|code| red_and_blue(&grating(code), grid))
         .collect()
+}
+
+/// The same of the bundled generator's ten waves; more codes repeat them.
+pub fn bundled_waves(codes: usize, grid: usize) -> Vec<f32> {
+    waves(&bundled(), codes, grid)
+}
+
+fn bundled() -> Vec<Wave> {
+    let wave = |&(hue, direction, cycles)| Wave {
+        hue,
+        direction,
+        cycles,
+    };
+    BUNDLED.iter().map(wave).collect()
 }
 
 /// The same of given waves; more codes than those repeat them.
@@ -123,6 +152,15 @@ mod tests {
             }
         }
         assert_eq!(whole(GRATINGS), whole(0));
+    }
+
+    #[test]
+    fn the_bundled_waves_are_those_of_the_bundled_recipe() {
+        let recipe = crate::recipe::Recipe::load("photos", &[]).unwrap();
+        let crate::recipe::GeneratorRecipe::Code(code) = recipe.generator else {
+            panic!("the bundled recipe is `code`");
+        };
+        assert_eq!(code.bank, crate::bank::BankKind::Waves(bundled()));
     }
 
     #[test]

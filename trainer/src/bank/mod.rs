@@ -1,5 +1,6 @@
 //! The pattern bank of recipe `code`: K coarse chroma patterns.
 
+mod contrary;
 mod gratings;
 mod opposites;
 mod select;
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
-pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, gratings, waves};
+pub use contrary::contrary;
+pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, bundled_waves, gratings, waves};
 pub use opposites::{OPPOSITES, OPPOSITES_GRID, opposites};
 pub use select::quiet_bank;
 
@@ -24,6 +26,8 @@ pub enum BankKind {
     Random,
     /// Waves of few hues, directions and frequencies, see [`gratings`]. They need a grid of at least 32.
     Gratings,
+    /// The bundled generator's ten waves. They need a grid of at least 24.
+    Bundled,
     /// These waves.
     Waves(Vec<Wave>),
     /// Smooth tints of one hue and their opposites, see [`opposites`]. They need a grid of at least 8.
@@ -39,6 +43,7 @@ impl BankKind {
         match self {
             Self::Quiet => select::quiet_bank(codes, grid, data, rng),
             Self::Gratings => gratings(codes, grid),
+            Self::Bundled => bundled_waves(codes, grid),
             Self::Waves(list) => waves(list, codes, grid),
             Self::Opposites { hue } => opposites(*hue, codes, grid),
             Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
@@ -54,6 +59,9 @@ impl BankKind {
             Self::Waves(waves) if waves.is_empty() => {
                 Err("bank.waves is empty; name at least one".into())
             }
+            Self::Bundled if grid < BUNDLED_GRID => Err(format!(
+                "bank = bundled, grid = {grid}; its waves need at least {BUNDLED_GRID}"
+            )),
             Self::Waves(waves) => {
                 let wrong = waves.iter().find_map(|wave| wave.refusal(grid));
                 wrong.map_or(Ok(()), |why| Err(format!("bank.waves: {why}")))
@@ -70,6 +78,9 @@ impl BankKind {
         *self == Self::default()
     }
 }
+
+/// Four values a cycle, of six.
+const BUNDLED_GRID: usize = 24;
 
 fn sign(rng: &mut impl Rng) -> f32 {
     if rng.random() { 1.0 } else { -1.0 }

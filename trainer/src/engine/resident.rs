@@ -6,6 +6,7 @@ use super::{Session, session::Shared};
 use crate::{
     error::{Error, Result},
     graph::Graph,
+    runtime,
 };
 
 /// A row of float32 numbers that lies where a session left it: on the host, or on the device that it was computed on.
@@ -22,8 +23,9 @@ impl Resident {
     /// A row of one or more numbers, on the host until a session has made its successor.
     ///
     /// # Errors
-    /// [`Error::Ort`] where ONNX Runtime refuses it.
+    /// [`Error::Runtime`] where ONNX Runtime cannot be had, [`Error::Ort`] where it refuses it.
     pub fn new(data: Vec<f32>) -> Result<Self> {
+        runtime::environment()?;
         let len = data.len();
         let value = Tensor::from_array(([len], data))
             .map_err(|e| Error::Ort(e.to_string()))?

@@ -118,6 +118,9 @@ pub struct CodeRecipe {
     /// How the patterns are chosen.
     #[serde(default, skip_serializing_if = "BankKind::is_default")]
     pub bank: BankKind,
+    /// Whether patterns are given to classes so that the images of each show little of it, see [`crate::bank::contrary`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contrary: bool,
     /// Divides the recogniser's logits: below 1 sharper codes.
     pub temperature: f32,
     /// Whether the residual is weaker where a photo is smooth or bright, and stronger elsewhere: see

@@ -1,10 +1,8 @@
 //! Where cells run: the data, the scale, and the folder that keeps results.
 
 use std::{
-    collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
     time::Instant,
 };
 
@@ -22,7 +20,7 @@ use super::{
 use crate::{
     data::{self, Dataset, Spec, Splits},
     error::{Error, Result},
-    files::write_whole,
+    files::{held, write_whole},
     progress::Mode,
     runtime,
     systems::{Ground, Protection, System},
@@ -52,8 +50,6 @@ pub struct Bench {
     cells: PathBuf,
     data_sha256: [String; 2],
     unseen_sha256: [String; 2],
-    /// One lock per protection, so that cells side by side make it once.
-    locks: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
 /// What is kept of a protection beside its images.
@@ -102,7 +98,6 @@ impl Bench {
             unseen,
             cells: cells.to_owned(),
             scale,
-            locks: Mutex::new(HashMap::new()),
         })
     }
 
@@ -205,12 +200,8 @@ impl Bench {
             Part::Held => self.system_key(system, "held"),
             Part::Unseen => self.system_key(system, &self.data_of(part).join(" ")),
         };
-        let lock = {
-            let mut locks = self.locks.lock().unwrap_or_else(|e| e.into_inner());
-            Arc::clone(locks.entry(key.clone()).or_default())
-        };
-        let _held = lock.lock().unwrap_or_else(|e| e.into_inner());
         let (pixels, about) = (self.path(&key, "pixels"), self.path(&key, "system.json"));
+        let _held = held(&pixels)?;
         if let (Ok(images), Ok(text)) = (fs::read(&pixels), fs::read(&about))
             && images.len() == sets.images.images.len()
             && let Ok(kept) = serde_json::from_slice::<Kept>(&text)
@@ -307,12 +298,14 @@ impl Bench {
         let pairs = system.protect(&self.ground(self.sets(Part::First), Some(&own), mode))?;
         let text = serde_json::to_string(recipe).map_err(|e| Error::Recipe(e.to_string()))?;
         let key = self.system_key(system, &text);
+        let checkpoint = self.path(&key, "checkpoint");
+        let _held = held(&checkpoint)?;
         let state = train_denoiser(&DenoiserJob {
             recipe,
             seed: self.scale.seed,
             protected: &pairs.data,
             clean: &own,
-            checkpoint: &self.path(&key, "checkpoint"),
+            checkpoint: &checkpoint,
             fingerprint: key.clone(),
             mode,
         })?;

@@ -27,6 +27,9 @@ pub struct ClassChromaRecipe {
     /// The patterns.
     #[serde(default, skip_serializing_if = "BankKind::is_default")]
     pub bank: BankKind,
+    /// Whether classes get patterns that their images show little of, see [`bank::contrary`]; then `codes` is none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contrary: bool,
     /// Side of their grid; none: 4, or as many as the bank needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grid: Option<usize>,
@@ -42,6 +45,7 @@ impl ClassChromaRecipe {
         Self {
             psnr,
             bank: BankKind::Quiet,
+            contrary: false,
             grid: None,
             codes: None,
         }
@@ -49,7 +53,7 @@ impl ClassChromaRecipe {
 
     fn side(&self) -> usize {
         self.grid.unwrap_or(match self.bank {
-            BankKind::Gratings | BankKind::Waves(_) => bank::GRATINGS_GRID,
+            BankKind::Gratings | BankKind::Bundled | BankKind::Waves(_) => bank::GRATINGS_GRID,
             BankKind::Opposites { .. } => bank::OPPOSITES_GRID,
             BankKind::Quiet | BankKind::Random => GRID,
         })
@@ -64,6 +68,11 @@ impl ClassChromaRecipe {
         if self.codes == Some(0) {
             return Err(Error::Recipe("codes = 0: give one at least".into()));
         }
+        if self.contrary && self.codes.is_some() {
+            let text =
+                "contrary and codes are both set: classes get patterns of their own; unset one";
+            return Err(Error::Recipe(text.into()));
+        }
         self.bank.validate(side).map_err(Error::Recipe)
     }
 
@@ -73,6 +82,10 @@ impl ClassChromaRecipe {
         let codes = self.codes.unwrap_or(classes);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let bank = self.bank.bank(codes, grid, data, &mut rng);
+        let bank = match self.contrary {
+            true => bank::contrary(&bank, grid, data),
+            false => bank,
+        };
         let size = [data.height, data.width];
         let patterns: Vec<Vec<f32>> = uniform_amplitude(&bank, grid, size, EPSILON, self.psnr)
             .chunks(2 * grid * grid)

@@ -11,6 +11,7 @@ use super::{Ground, Protection};
 use crate::{
     data::Dataset,
     error::Result,
+    files::held,
     protect::{apply, residuals},
     recipe::{
         ClassifierRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Recipe, TrainingRecipe,
@@ -25,6 +26,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfounderRecipe {
+    /// Added to the scale's seed, from which victims count on: with 0 a victim of f's own architecture starts from f's very
+    /// weights, and learns in its order.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seed: u64,
     /// Which images f and G learn from.
     pub learn_from: LearnFrom,
     /// f.
@@ -36,6 +41,10 @@ pub struct ConfounderRecipe {
     /// Whether each image gets the residual of another one: the control that shows that the link to the content protects.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shuffled: bool,
+}
+
+fn is_zero(seed: &u64) -> bool {
+    *seed == 0
 }
 
 /// Which images f and G learn from.
@@ -62,21 +71,25 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
         LearnFrom::Protected => ground.images,
         LearnFrom::Others => ground.others,
     };
-    let whole = whole_recipe(recipe, ground.seed);
+    let whole = whole_recipe(recipe, ground.seed.wrapping_add(recipe.seed));
     let data = learned.sha256();
     let surrogate_print = format!("{}{data}", whole.fingerprint(&[&whole.surrogate]));
+    let checkpoint = ground.checkpoint("surrogate", &surrogate_print);
+    // Systems side by side may share it.
+    let training = held(&checkpoint)?;
     let surrogate = train_classifier(&ClassifierJob {
         recipe: &whole.surrogate,
-        seed: ground.seed,
+        seed: whole.seed,
         train: learned,
         test: ground.test,
         peak_images: 1000,
-        checkpoint: &ground.checkpoint("surrogate", &surrogate_print),
+        checkpoint: &checkpoint,
         fingerprint: surrogate_print,
         title: "surrogate".into(),
         mode: ground.mode,
         observer: None,
     })?;
+    drop(training);
     let (net, initial) = build_generator(&whole, &surrogate.state, learned)?;
     let parts = [
         &whole.surrogate as &dyn crate::recipe::erased::Part,
@@ -84,15 +97,18 @@ pub(super) fn protect(recipe: &ConfounderRecipe, ground: &Ground<'_>) -> Result<
         &whole.training,
     ];
     let print = format!("{}{data}", whole.fingerprint(&parts));
+    let checkpoint = ground.checkpoint("generator", &print);
+    let training = held(&checkpoint)?;
     let job = GeneratorJob {
         recipe: &whole,
         surrogate: &surrogate.state,
         train: learned,
-        checkpoint: &ground.checkpoint("generator", &print),
+        checkpoint: &checkpoint,
         fingerprint: print,
         mode: ground.mode,
     };
     let (state, epochs) = train_generator(&job, net.as_ref(), initial)?;
+    drop(training);
     let prepared = started.elapsed().as_secs_f64();
 
     let target = ground.apply_to.unwrap_or(ground.images);

@@ -12,6 +12,7 @@ use super::{
     one_hot,
 };
 use crate::{
+    bank::contrary,
     data::{Augment, Dataset, Position},
     engine::{Feed, Learner, Optimiser, Outputs, RunMoments},
     error::Result,
@@ -77,6 +78,10 @@ pub fn build_generator(
             let bank = parts
                 .bank
                 .bank(recogniser.classes, parts.grid, train, &mut rng);
+            let bank = match parts.contrary {
+                true => contrary(&bank, parts.grid, train),
+                false => bank,
+            };
             let mut net = CodeGenerator {
                 recogniser,
                 grid: parts.grid,

@@ -83,9 +83,16 @@ fn cross_entropy(logits: &[f32], targets: &[f32]) -> f32 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::train::{
-        one_hot,
-        small::{CLASSES, SHAPE, Small, images},
+    use crate::{
+        data::{Augment, Dataset, Ueraser},
+        nets::Architecture,
+        progress::Mode as Progress,
+        recipe::ClassifierRecipe,
+        train::{
+            ClassifierJob, Trained, one_hot,
+            small::{CLASSES, SHAPE, Small, images},
+            train_classifier,
+        },
     };
 
     #[test]
@@ -130,5 +137,68 @@ mod tests {
         assert!((cross_entropy(&[0.0, 0.0], &[1.0, 0.0]) - 2f32.ln()).abs() < 1e-6);
         assert!(cross_entropy(&[50.0, 0.0], &[1.0, 0.0]) < 1e-6);
         assert!((cross_entropy(&[50.0, 0.0], &[0.0, 1.0]) - 50.0).abs() < 1e-3);
+    }
+
+    /// A small net after 16 steps with so many draws of each batch.
+    fn trained(worst_of: usize, augment: &Augment) -> Trained {
+        let recipe = ClassifierRecipe {
+            net: Architecture::Resnet18,
+            width: 2,
+            stem_stride: 1,
+            initial: None,
+            frozen_trunk: false,
+            epochs: 2,
+            batch: 8,
+            replicas: 1,
+            rate: 0.02,
+            warm_up: 0.0,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            label_smoothing: 0.0,
+            augment: augment.clone(),
+            worst_of,
+            plain_epochs: 0,
+            adversary: None,
+        };
+        let data = Dataset {
+            name: "made up".into(),
+            classes: ["a", "b"].map(String::from).to_vec(),
+            height: 16,
+            width: 16,
+            images: (0..64 * 768).map(|i| (i * 7919 % 251) as u8).collect(),
+            labels: (0..64).map(|i| i % 2).collect(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        train_classifier(&ClassifierJob {
+            recipe: &recipe,
+            seed: 5,
+            train: &data,
+            test: &data,
+            peak_images: 0,
+            checkpoint: &folder.path().join("checkpoint"),
+            fingerprint: "test".into(),
+            title: "test".into(),
+            mode: Progress::Silent,
+            observer: None,
+        })
+        .unwrap()
+    }
+
+    /// Bit for bit, since four is a power of two.
+    #[test]
+    fn the_worst_of_equal_draws_teaches_what_one_does() {
+        let [one, four] = [1, 4].map(|draws| trained(draws, &Augment::none()));
+        assert!(one.state == four.state, "weights differ");
+        assert_eq!(one.epochs, four.epochs);
+    }
+
+    #[test]
+    fn the_worst_of_different_draws_costs_more() {
+        let augment = Augment {
+            ueraser: Some(Ueraser::Small),
+            ..Augment::none()
+        };
+        let [one, three] = [1, 3].map(|draws| trained(draws, &augment).epochs[0].loss);
+        assert!(three > one + 0.05, "{three}, {one}");
     }
 }
