@@ -12,6 +12,7 @@ use confounder_trainer::reproduce::{
     Bench, Change, Experiment, PhotosTable, RunInfo, Scale, Shard, Unseen, assemble, plan, run,
     write,
 };
+use confounder_trainer::systems::System;
 
 /// A MedMNIST archive of random images of two classes.
 fn data(path: &Path) {
@@ -366,6 +367,18 @@ fn a_scale_is_changed_by_one_value() {
             "systems.ours: generator.grid = 0; it must lie in 1..=64",
         ),
         (
+            "systems.ours.generator.bank=\"gratings\"",
+            "systems.ours: generator.bank = gratings, grid = 4; they need at least 32",
+        ),
+        (
+            "systems.chroma={ kind = \"class-chroma\", psnr = 34, bank = \"bundled\", grid = 8 }",
+            "systems.chroma: bank = bundled, grid = 8; its waves need at least 24",
+        ),
+        (
+            "systems.chroma={ kind = \"class-chroma\", psnr = 34, contrary = true, codes = 5 }",
+            "systems.chroma: contrary and codes are both set",
+        ),
+        (
             "systems.ours-literal.generator.channels=[0, 1, 1]",
             "systems.ours-literal: generator.channels = [0, 1, 1]; each must be at least 1",
         ),
@@ -395,5 +408,22 @@ fn a_scale_is_changed_by_one_value() {
     ] {
         let error = load(item).unwrap_err().to_string();
         assert!(error.contains(words), "{item}: {error}");
+    }
+}
+
+#[test]
+fn no_victim_starts_from_the_recognisers_weights() {
+    for name in ["small", "paper"] {
+        let scale = Scale::load(name, &[]).unwrap();
+        let seeds: Vec<u64> = scale
+            .systems
+            .values()
+            .filter_map(|system| match system {
+                System::Confounder(recipe) => Some(recipe.seed),
+                _ => None,
+            })
+            .collect();
+        // Victims count on from the scale's seed, one for each repeat.
+        assert!(seeds.len() >= 4 && seeds.iter().all(|&seed| seed > 100));
     }
 }

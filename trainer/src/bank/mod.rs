@@ -62,6 +62,9 @@ impl BankKind {
             Self::Bundled if grid < BUNDLED_GRID => Err(format!(
                 "bank = bundled, grid = {grid}; its waves need at least {BUNDLED_GRID}"
             )),
+            Self::Gratings if grid < GRATINGS_GRID => Err(format!(
+                "bank = gratings, grid = {grid}; they need at least {GRATINGS_GRID}"
+            )),
             Self::Waves(waves) => {
                 let wrong = waves.iter().find_map(|wave| wave.refusal(grid));
                 wrong.map_or(Ok(()), |why| Err(format!("bank.waves: {why}")))
