@@ -1,4 +1,5 @@
-//! Files that appear whole or not at all: written to a temporary file in the same folder, then renamed.
+//! Files that appear whole or not at all, written to a temporary file in the same folder and then renamed; and files that one
+//! alone may make.
 
 use std::{
     fs::{self, File},

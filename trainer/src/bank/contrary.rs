@@ -13,8 +13,9 @@ const DIGITS: f64 = 1e6;
 /// The patterns of `bank` in another order, one for each class of `data`: that in which the images of the classes are, all
 /// in all, least like their own class's pattern.
 ///
-/// A model that has learned the patterns takes a clean image for the class whose pattern it happens to show most of. In a
-/// random order that is the right class about as often as chance has it; in this one it is a wrong one.
+/// The idea: a model that has learned the patterns may take a clean image for the class whose pattern it happens to show most
+/// of. In a random order that is the right class about as often as chance has it, in this one more seldom. Whether it helps
+/// depends on the bank: `results/README.md` has the trials.
 pub fn contrary(bank: &[f32], grid: usize, data: &Dataset) -> Vec<f32> {
     let likeness = likeness(bank, grid, data);
     let weights = likeness.iter().map(|row| {
