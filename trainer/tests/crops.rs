@@ -50,4 +50,14 @@ fn the_recogniser_sees_crops_of_larger_pictures_at_its_own_size() {
     assert_eq!(sides(&run.test), (16, 16));
     let trained = pretrain(&run).unwrap();
     assert!(trained.last() > 80.0, "{:?}", trained.epochs);
+
+    // The folder goes on telling of the recipe that its checkpoint is of.
+    let kept = std::fs::read(run.path("recipe.toml")).unwrap();
+    let mut other = run.recipe.clone();
+    other.surrogate.epochs = 11;
+    let refused = Run::open(other, &data, &run.folder)
+        .map(|_| ())
+        .unwrap_err();
+    assert!(refused.to_string().contains("another recipe"), "{refused}");
+    assert_eq!(std::fs::read(run.path("recipe.toml")).unwrap(), kept);
 }

@@ -10,7 +10,7 @@ use std::{
 use clap::ValueEnum;
 use confounder_trainer::reproduce::{
     Bench, Change, Experiment, PhotosTable, RunInfo, Scale, Shard, Unseen, assemble, plan, run,
-    write,
+    run_experiment, write,
 };
 
 /// A MedMNIST archive of random images of two classes.
@@ -122,8 +122,7 @@ fn every_experiment_runs_from_end_to_end() {
     let bench = bench(folder.path(), "cells");
     let out = folder.path().join("results");
     for &experiment in Experiment::value_variants() {
-        let planned = plan(experiment, &bench.scale).unwrap();
-        run(&bench, &planned, None, 2).unwrap();
+        run_experiment(&bench, experiment, None, 2).unwrap();
         let report = assemble(&bench, experiment, info()).unwrap();
         assert!(report.cells.iter().all(|c| c.result.is_some()));
         assert!(
@@ -196,6 +195,40 @@ fn finished_cells_are_kept_and_shards_merge() {
     let mut cell = planned[0].cell.clone();
     cell.change = Change::Grayscale;
     assert!(bench.finished(&cell).unwrap().is_none());
+}
+
+#[test]
+fn cost_and_pictures_are_made_by_the_first_shard_and_never_by_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), "cells");
+    let out = folder.path().join("results");
+    let report = |experiment| assemble(&bench, experiment, info()).unwrap();
+    let pictures = || {
+        write(&bench, &out, report(Experiment::Fig6)).unwrap();
+        let names = fs::read_dir(&out).unwrap().map(|f| f.unwrap().file_name());
+        names
+            .filter(|name| name.to_string_lossy().ends_with(".png"))
+            .count()
+    };
+    let run_shard = |experiment, shard: &str| {
+        let shard = shard.parse::<Shard>().unwrap();
+        run_experiment(&bench, experiment, Some(shard), 1).unwrap();
+    };
+    for experiment in [Experiment::Cost, Experiment::Fig6] {
+        run_shard(experiment, "2/2");
+    }
+    assert_eq!((report(Experiment::Cost).costs.len(), pictures()), (0, 0));
+    for experiment in [Experiment::Cost, Experiment::Fig6] {
+        run_shard(experiment, "1/2");
+    }
+    let costs = report(Experiment::Cost).costs;
+    assert_eq!((costs.len(), pictures()), (3, 5));
+    // What a generator learns before its first image is counted though fig6's protection has learned it too.
+    let of = |system: &str| costs.iter().find(|c| c.system == system).unwrap();
+    assert!(of("ours").preparation_seconds > 0.0 && of("emn").preparation_seconds == 0.0);
+    assert!(costs.iter().all(|c| c.milliseconds_per_image > 0.0));
+    run_shard(Experiment::Cost, "1/2");
+    assert_eq!(report(Experiment::Cost).costs, costs, "measured once");
 }
 
 #[test]

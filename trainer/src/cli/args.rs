@@ -131,8 +131,7 @@ pub(crate) struct Reproduce {
     /// Cells run side by side, one thread each [default: the number of cores].
     #[arg(long)]
     pub(crate) workers: Option<usize>,
-    /// Only write the report of what is finished. (Cost and fig6 have no cells: they are made with the report, from images
-    /// that are protected then where they are not in CELLS.)
+    /// Only write the report of what is finished.
     #[arg(long)]
     pub(crate) report_only: bool,
     /// What the report calls the machine that ran the cells [default: this machine's cores, device and system].

@@ -12,8 +12,7 @@ pub(crate) fn execute(args: &Reproduce) -> Result<()> {
     let workers = args.workers.unwrap_or_else(cores);
     for &experiment in &args.experiments {
         if !args.report_only {
-            let planned = reproduce::plan(experiment, &bench.scale)?;
-            reproduce::run(&bench, &planned, args.shard, workers)?;
+            reproduce::run_experiment(&bench, experiment, args.shard, workers)?;
         }
         if args.shard.is_some() {
             continue;
@@ -56,8 +55,8 @@ fn summary(report: &reproduce::Report) -> String {
         let figures = cell.text().unwrap_or_else(|| "not run yet".into());
         text += &format!("{:22} {:14} {figures}\n", cell.row, cell.column);
     }
-    for cost in report.costs() {
-        let (system, milliseconds) = (cost.system, cost.milliseconds);
+    for cost in &report.costs {
+        let (system, milliseconds) = (&cost.system, cost.milliseconds_per_image);
         let before = cost.preparation_seconds;
         text +=
             &format!("{system:22} {milliseconds:.3} ms an image, {before:.0} s before the first\n");

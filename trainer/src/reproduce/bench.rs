@@ -8,7 +8,7 @@ use std::{
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Cell, CellResult, Change, Keep, Mix, Part, Scale,
@@ -47,7 +47,7 @@ pub struct Bench {
     pub(super) held: Dataset,
     /// Those of the scale's unseen classes.
     pub(super) unseen: Splits,
-    cells: PathBuf,
+    pub(super) cells: PathBuf,
     data_sha256: [String; 2],
     unseen_sha256: [String; 2],
 }
@@ -77,10 +77,20 @@ impl Bench {
         };
         let train = splits.train.shuffled(scale.seed)?;
         let others = scale.others.min(train.len() / 2);
+        let rest = train.len() - others;
         let images = match scale.images {
-            0 => train.len() - others,
-            n => n.min(train.len() - others),
+            0 => rest,
+            n => n.min(rest),
         };
+        if images < scale.images || others < scale.others {
+            log::warn!(
+                "{} has {} images: {images} and {others} others take part, not {} and {}, as the scale asks",
+                splits.train.name,
+                train.len(),
+                scale.images,
+                scale.others
+            );
+        }
         let others = train.range(train.len() - others..train.len())?;
         let held = others.joined(&splits.test)?;
         let unseen = Splits {
@@ -106,14 +116,7 @@ impl Bench {
     /// # Errors
     /// [`Error::Io`]; [`Error::Data`] for a damaged file.
     pub fn finished(&self, cell: &Cell) -> Result<Option<CellResult>> {
-        let path = self.path(&self.key(cell), "json");
-        match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|e| Error::data(&path, format!("{e}; remove it to run the cell again"))),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io(&path)(e)),
-        }
+        read_json(&self.path(&self.key(cell), "json"), "run the cell again")
     }
 
     /// A cell's result, from its file or by running it.
@@ -200,22 +203,10 @@ impl Bench {
             Part::Held => self.system_key(system, "held"),
             Part::Unseen => self.system_key(system, &self.data_of(part).join(" ")),
         };
-        let (pixels, about) = (self.path(&key, "pixels"), self.path(&key, "system.json"));
+        let (pixels, about) = self.files_of(&key);
         let _held = held(&pixels)?;
-        if let (Ok(images), Ok(text)) = (fs::read(&pixels), fs::read(&about))
-            && images.len() == sets.images.images.len()
-            && let Ok(kept) = serde_json::from_slice::<Kept>(&text)
-        {
-            return Ok(Protection {
-                data: Dataset {
-                    images,
-                    ..sets.images.clone()
-                },
-                psnr_db: kept.psnr_db,
-                preparation_seconds: kept.preparation_seconds,
-                protection_seconds: kept.protection_seconds,
-                notes: kept.notes,
-            });
+        if let Some(kept) = self.kept(&key, sets.images) {
+            return Ok(kept);
         }
         let made = system.protect(&self.ground(sets, None, mode))?;
         let kept = Kept {
@@ -230,12 +221,33 @@ impl Bench {
         Ok(made)
     }
 
-    /// Protects the images anew, with what the system has learned.
-    pub(super) fn protect_again(&self, system: &System) -> Result<Protection> {
-        system.protect(&self.ground(self.sets(Part::First), None, Mode::Silent))
+    /// The protected images, where they were protected before.
+    pub(super) fn protected(&self, system: &System) -> Option<Protection> {
+        self.kept(&self.system_key(system, ""), &self.images)
     }
 
-    fn ground<'a>(
+    fn kept(&self, key: &str, images: &Dataset) -> Option<Protection> {
+        let (pixels, about) = self.files_of(key);
+        let (pixels, about) = (fs::read(pixels).ok()?, fs::read(about).ok()?);
+        let kept: Kept = serde_json::from_slice(&about).ok()?;
+        (pixels.len() == images.images.len()).then(|| Protection {
+            data: Dataset {
+                images: pixels,
+                ..images.clone()
+            },
+            psnr_db: kept.psnr_db,
+            preparation_seconds: kept.preparation_seconds,
+            protection_seconds: kept.protection_seconds,
+            notes: kept.notes,
+        })
+    }
+
+    /// The files of protected images, and of what is kept beside them.
+    fn files_of(&self, key: &str) -> (PathBuf, PathBuf) {
+        (self.path(key, "pixels"), self.path(key, "system.json"))
+    }
+
+    pub(super) fn ground<'a>(
         &'a self,
         sets: Sets<'a>,
         apply_to: Option<&'a Dataset>,
@@ -332,7 +344,7 @@ impl Bench {
         }
     }
 
-    fn system_key(&self, system: &System, more: &str) -> String {
+    pub(super) fn system_key(&self, system: &System, more: &str) -> String {
         let text = serde_json::to_string(system).unwrap_or_default();
         self.hash(&[&text, more, "protection"])
     }
@@ -350,7 +362,18 @@ impl Bench {
         key(&all)
     }
 
-    fn path(&self, key: &str, extension: &str) -> PathBuf {
+    pub(super) fn path(&self, key: &str, extension: &str) -> PathBuf {
         self.cells.join(format!("{key}.{extension}"))
+    }
+}
+
+/// What a file holds; `None` where there is none.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, remedy: &str) -> Result<Option<T>> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|e| Error::data(path, format!("{e}; remove it to {remedy}"))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io(path)(e)),
     }
 }

@@ -1,38 +1,80 @@
 //! What protecting an image costs: one forward pass, against noise that is searched for.
 
-use std::time::Instant;
+use std::{fs, path::PathBuf};
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::Bench;
-use crate::{error::Result, progress::Mode};
+use super::{Bench, Part, bench::read_json, fig6::of_scale};
+use crate::{
+    error::{Error, Result},
+    files::write_whole,
+    progress::Mode,
+    runtime,
+    systems::{Ground, System},
+};
 
 /// Systems that are compared.
 const SYSTEMS: [&str; 3] = ["ours", "ours-literal", "emn"];
 
-/// Seconds per image of each system that the scale has, on one thread.
-pub(super) fn measure(bench: &Bench) -> Result<Value> {
-    let mut rows = Vec::new();
-    for name in SYSTEMS {
-        let Ok(system) = bench.scale.system(name) else {
-            continue;
-        };
-        let kept = bench.protection(&system, Mode::Auto)?;
-        // A trained generator is timed again, by itself; a search is as long as it was.
-        let started = Instant::now();
-        let again = match name {
-            "emn" => None,
-            _ => Some(bench.protect_again(&system)?),
-        };
-        let images = bench.images.len() as f64;
-        let seconds = again.map_or(kept.protection_seconds, |made| made.protection_seconds);
-        log::info!("{name}: {:.1} s", started.elapsed().as_secs_f64());
-        rows.push(json!({
-            "system": name,
-            "milliseconds_per_image": 1e3 * seconds / images,
-            "preparation_seconds": kept.preparation_seconds,
-            "images": images,
-        }));
+/// What protecting one image costs, on one core, by a system that starts from nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// The system.
+    pub system: String,
+    /// Milliseconds of one image.
+    pub milliseconds_per_image: f64,
+    /// Seconds before the first.
+    pub preparation_seconds: f64,
+    /// Images that were protected.
+    pub images: usize,
+    /// What it was computed on.
+    pub device: String,
+}
+
+/// Measures what was not measured yet, one system after the other.
+pub(super) fn measure(bench: &Bench) -> Result<()> {
+    for (name, system) in of_scale(bench, &SYSTEMS) {
+        if kept(bench, &system)?.is_none() {
+            let cost = time(bench, name, &system)?;
+            let text = serde_json::to_vec_pretty(&cost).map_err(|e| Error::Graph(e.to_string()))?;
+            write_whole(&path(bench, &system), &text)?;
+        }
     }
-    Ok(json!(rows))
+    Ok(())
+}
+
+/// What was measured.
+pub(super) fn measured(bench: &Bench) -> Result<Vec<Cost>> {
+    of_scale(bench, &SYSTEMS)
+        .filter_map(|(_, system)| kept(bench, &system).transpose())
+        .collect()
+}
+
+/// Learns and protects anew, from nothing, on one thread.
+fn time(bench: &Bench, name: &str, system: &System) -> Result<Cost> {
+    fs::create_dir_all(&bench.cells).map_err(Error::io(&bench.cells))?;
+    let folder = tempfile::tempdir_in(&bench.cells).map_err(Error::io(&bench.cells))?;
+    let ground = Ground {
+        folder: folder.path(),
+        ..bench.ground(bench.sets(Part::First), None, Mode::Auto)
+    };
+    let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let made = thread
+        .map_err(|e| Error::Graph(format!("no thread to measure on: {e}")))?
+        .install(|| system.protect(&ground))?;
+    Ok(Cost {
+        system: name.to_owned(),
+        milliseconds_per_image: 1e3 * made.protection_seconds / bench.images.len() as f64,
+        preparation_seconds: made.preparation_seconds,
+        images: bench.images.len(),
+        device: runtime::device().to_string(),
+    })
+}
+
+fn kept(bench: &Bench, system: &System) -> Result<Option<Cost>> {
+    read_json(&path(bench, system), "measure again")
+}
+
+fn path(bench: &Bench, system: &System) -> PathBuf {
+    bench.path(&bench.system_key(system, "cost"), "json")
 }

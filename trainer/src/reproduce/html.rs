@@ -108,12 +108,12 @@ fn table(to: &mut String, report: &Report) {
 
 fn cost(to: &mut String, report: &Report) {
     to.push_str("<table><tr><th>system</th><th>ms per image</th><th>training before, s</th></tr>");
-    for cost in report.costs() {
+    for cost in &report.costs {
         let _ = write!(
             to,
             "<tr><td>{}</td><td>{:.3}</td><td>{:.0}</td></tr>",
-            escape(cost.system),
-            cost.milliseconds,
+            escape(&cost.system),
+            cost.milliseconds_per_image,
             cost.preparation_seconds
         );
     }

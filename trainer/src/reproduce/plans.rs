@@ -62,6 +62,9 @@ pub(super) fn repeated(
     all
 }
 
+/// Fig. 5: a victim of few images that is trained for as many steps as one that has them all.
+const AS_MANY_STEPS: &str = "clean images only, as many steps";
+
 const MAIN: [&str; 3] = ["clean", "emn", "ours"];
 
 struct Planner<'a>(&'a Scale);
@@ -126,7 +129,10 @@ impl Planner<'_> {
                 share,
                 keep: Keep::Clean,
             };
+            let mut longer = clean.clone();
+            longer.victim.epochs = (clean.victim.epochs as f64 / (1.0 - share)).round() as _;
             all.push(self.planned("clean images only", &column, clean));
+            all.push(self.planned(AS_MANY_STEPS, &column, longer));
             for system in ["emn", "emn-class", "ours", "ours-ood"] {
                 let mut cell = self.cell(system)?;
                 cell.mix.share = share;

@@ -9,7 +9,10 @@ use std::{
     time::Instant,
 };
 
-use super::{Bench, plans::Planned};
+use super::{
+    Bench, Experiment, cost, fig6,
+    plans::{Planned, plan},
+};
 use crate::{
     error::{Error, Result},
     progress::{Mode, Progress},
@@ -42,6 +45,28 @@ impl FromStr for Shard {
 /// Whether another place of a table shares its cell.
 fn is_among(others: &[&Planned], one: &Planned) -> bool {
     others.iter().any(|other| other.cell == one.cell)
+}
+
+/// Runs what an experiment needs and is not there yet: its cells; cost and fig6, which have none, on the first shard.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_experiment(
+    bench: &Bench,
+    experiment: Experiment,
+    shard: Option<Shard>,
+    workers: usize,
+) -> Result<()> {
+    run(bench, &plan(experiment, &bench.scale)?, shard, workers)?;
+    match experiment {
+        Experiment::Cost if is_first(shard) => cost::measure(bench),
+        Experiment::Fig6 if is_first(shard) => fig6::protect(bench),
+        _ => Ok(()),
+    }
+}
+
+fn is_first(shard: Option<Shard>) -> bool {
+    shard.is_none_or(|shard| shard.index == 1)
 }
 
 /// Runs the cells that are not finished yet, `workers` at a time. One whose system needs a file that is not there is left

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Bench, CellResult, Experiment, Placed, Planned, Spread, cost, html, photos, plans::plan,
+    Bench, CellResult, Cost, Experiment, Placed, Planned, Spread, cost, fig6, html, photos,
+    plans::plan,
 };
 use crate::{
     error::{Error, Result},
     files::write_whole,
-    pictures::{Line, contact_sheet, line_plot},
-    progress::Mode,
+    pictures::{Line, line_plot},
 };
 
 /// A direction that the paper claims, and whether it came out.
@@ -70,37 +70,16 @@ pub struct Report {
     pub cells: Vec<Placed>,
     /// Directions of the paper.
     pub claims: Vec<Claim>,
-    /// What is not a cell, such as seconds per image.
+    /// What images cost, in [`Experiment::Cost`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
+    /// What is neither a cell nor a cost.
     pub extra: Value,
     /// Names of picture files beside the report.
     pub pictures: Vec<String>,
 }
 
-/// What protecting one image costs, on one core.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cost<'a> {
-    /// The system.
-    pub system: &'a str,
-    /// Milliseconds of one image.
-    pub milliseconds: f64,
-    /// Seconds before the first.
-    pub preparation_seconds: f64,
-}
-
 impl Report {
-    /// What [`Experiment::Cost`] measured; nothing for the others.
-    pub fn costs(&self) -> impl Iterator<Item = Cost<'_>> {
-        let rows = self.extra.as_array().into_iter().flatten();
-        rows.map(|row| {
-            let number = |name: &str| row[name].as_f64().unwrap_or_default();
-            Cost {
-                system: row["system"].as_str().unwrap_or_default(),
-                milliseconds: number("milliseconds_per_image"),
-                preparation_seconds: number("preparation_seconds"),
-            }
-        })
-    }
-
     /// What is at a place.
     #[must_use]
     pub fn at(&self, row: &str, column: &str) -> Option<&Placed> {
@@ -116,7 +95,7 @@ impl Report {
     }
 }
 
-/// Puts together what is finished of an experiment; nothing is trained, except where the experiment has no cells.
+/// Puts together what is finished of an experiment; nothing is trained or measured.
 pub fn assemble(bench: &Bench, experiment: Experiment, mut run: RunInfo) -> Result<Report> {
     let cells = placed(bench, plan(experiment, &bench.scale)?)?;
     let results = || cells.iter().flat_map(|c| c.result.iter().chain(&c.repeats));
@@ -136,11 +115,12 @@ pub fn assemble(bench: &Bench, experiment: Experiment, mut run: RunInfo) -> Resu
         hours: seconds.abs() / 3600.0, // The sum of nothing is -0.
         cells,
         claims: Vec::new(),
+        costs: Vec::new(),
         extra: Value::Null,
         pictures: Vec::new(),
     };
     if experiment == Experiment::Cost {
-        report.extra = cost::measure(bench)?;
+        report.costs = cost::measured(bench)?;
     }
     if experiment == Experiment::Photos {
         let classes = [&bench.images, &bench.unseen.train].map(|set| set.classes.len());
@@ -187,21 +167,7 @@ pub fn write(bench: &Bench, folder: &Path, mut report: Report) -> Result<()> {
         report.pictures.push(format!("{name}.svg"));
     }
     if report.experiment == Experiment::Fig6 {
-        for system in ["ours", "ours-literal", "emn", "cwn", "lsp"] {
-            let Ok(found) = bench.scale.system(system) else {
-                continue;
-            };
-            let protected = bench.protection(&found, Mode::Auto)?;
-            let picture = format!("{name}-{system}.png");
-            contact_sheet(
-                &folder.join(&picture),
-                &bench.images,
-                &protected.data,
-                10,
-                8.0,
-            )?;
-            report.pictures.push(picture);
-        }
+        report.pictures = fig6::draw(bench, folder)?;
         report.extra = json!("rows: images, protected images, residuals times 8 around gray");
     }
     let text = serde_json::to_vec_pretty(&report).map_err(|e| Error::Graph(e.to_string()))?;

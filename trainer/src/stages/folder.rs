@@ -5,9 +5,11 @@ use std::{
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    checkpoint,
     data::{self, Dataset, Spec},
     error::{Error, Result},
     recipe::{Provenance, Recipe, erased::Part},
@@ -39,7 +41,8 @@ impl Run {
     /// Reads the data, shares it out as the recipe says, and saves the recipe as used to `recipe.toml` in the folder.
     ///
     /// # Errors
-    /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the recipe wants more images than there are.
+    /// [`Error::Data`] for damaged data, [`Error::Recipe`] where the recipe wants more images than there are,
+    /// [`Error::Checkpoint`] where the folder holds what another recipe trained; `recipe.toml` is then left as it is.
     pub fn open(recipe: Recipe, data_path: &Path, folder: &Path) -> Result<Self> {
         let side = recipe.data.side;
         let spec = Spec {
@@ -88,6 +91,9 @@ impl Run {
             recipe,
             data_sha256,
         };
+        for (path, print) in [run.surrogate(), run.generator()] {
+            checkpoint::load::<IgnoredAny>(&path, &print)?;
+        }
         run.recipe
             .save(&run.path("recipe.toml"), run.provenance()?)?;
         Ok(run)
@@ -96,6 +102,23 @@ impl Run {
     /// A file of the run.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The checkpoint of f, and the fingerprint of what it is trained by.
+    pub(super) fn surrogate(&self) -> (PathBuf, String) {
+        let print = self.fingerprint(&[&self.recipe.data, &self.recipe.surrogate]);
+        (self.path("surrogate.checkpoint"), print)
+    }
+
+    /// The checkpoint of G, and the fingerprint of what it is trained by.
+    pub(super) fn generator(&self) -> (PathBuf, String) {
+        let print = self.fingerprint(&[
+            &self.recipe.data,
+            &self.recipe.surrogate,
+            &self.recipe.generator,
+            &self.recipe.training,
+        ]);
+        (self.path("generator.checkpoint"), print)
     }
 
     /// Hash of everything that decides a stage's result: the data, the seed, and the recipe's parts named.

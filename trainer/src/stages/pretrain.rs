@@ -11,14 +11,15 @@ use crate::{
 /// As [`train_classifier`].
 pub fn pretrain(run: &Run) -> Result<Trained> {
     let recipe = &run.recipe;
+    let (checkpoint, fingerprint) = run.surrogate();
     train_classifier(&ClassifierJob {
         recipe: &recipe.surrogate,
         seed: recipe.seed,
         train: run.crop_images.as_ref().unwrap_or(&run.generator_images),
         test: &run.test,
         peak_images: recipe.evaluation.peak_images,
-        checkpoint: &run.path("surrogate.checkpoint"),
-        fingerprint: run.fingerprint(&[&recipe.data, &recipe.surrogate]),
+        checkpoint: &checkpoint,
+        fingerprint,
         title: "surrogate".into(),
         mode: Mode::Auto,
         observer: None,

@@ -23,17 +23,13 @@ pub struct TrainedGenerator {
 pub fn train(run: &Run, surrogate: &State) -> Result<TrainedGenerator> {
     let recipe = &run.recipe;
     let (net, initial) = build_generator(recipe, surrogate, &run.generator_images)?;
+    let (checkpoint, fingerprint) = run.generator();
     let job = GeneratorJob {
         recipe,
         surrogate,
         train: &run.generator_images,
-        checkpoint: &run.path("generator.checkpoint"),
-        fingerprint: run.fingerprint(&[
-            &recipe.data,
-            &recipe.surrogate,
-            &recipe.generator,
-            &recipe.training,
-        ]),
+        checkpoint: &checkpoint,
+        fingerprint,
         mode: Mode::Auto,
     };
     let (state, epochs) = train_generator(&job, net.as_ref(), initial)?;
