@@ -1,10 +1,10 @@
 //! Training batches: random crop, flip and more, from 8-bit images to float32 in 0..1.
 mod kornia;
 mod mix;
-mod ops;
-mod policy;
+mod policies;
 
 pub use kornia::Ueraser;
+pub use policies::Policy;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,9 @@ pub struct Augment {
     pub grayscale: f32,
     /// The side of a square set to zero at a random place; 0 for none.
     pub cutout: usize,
-    /// Whether a random sub-policy of AutoAugment's for CIFAR-10 is applied first.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub policy: bool,
+    /// The policy of which a random pair of operations is applied first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
     /// Which of UEraser's (Qin et al. 2023) changes of light, channels and shape are applied last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ueraser: Option<Ueraser>,
@@ -72,7 +72,7 @@ impl Augment {
             colour_jitter: 0.0,
             grayscale: 0.0,
             cutout: 0,
-            policy: false,
+            policy: None,
             ueraser: None,
             mix_up: 0.0,
             cut_mix: 0.0,
@@ -186,12 +186,13 @@ impl Augment {
     ) {
         let [height, width] = to;
         let mut changed;
-        let image = if self.policy {
-            changed = image.to_vec();
-            policy::apply(&mut changed, from, draw);
-            &changed[..]
-        } else {
-            image
+        let image = match self.policy {
+            Some(policy) => {
+                changed = image.to_vec();
+                policy.apply(&mut changed, from, draw);
+                &changed[..]
+            }
+            None => image,
         };
         let flip = self.flip && draw.below(2) == 1;
         match self.resized_crop {

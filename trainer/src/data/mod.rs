@@ -21,7 +21,7 @@ mod sources;
 mod svhn;
 mod tree;
 
-pub use augment::{Augment, Ueraser};
+pub use augment::{Augment, Policy, Ueraser};
 pub use batches::{Position, epoch_order};
 pub use dataset::Dataset;
 pub use open::{Spec, Splits, open, open_unlabelled};

@@ -2,7 +2,7 @@
 
 use super::{Cell, Change, Experiment, Keep, Mix, Part, Scale, photos};
 use crate::{
-    data::{Augment, Ueraser},
+    data::{Augment, Policy, Ueraser},
     error::Result,
     nets::Architecture,
     recipe::ClassifierRecipe,
@@ -252,7 +252,14 @@ fn augmentations(side: usize) -> Vec<(&'static str, Augment)> {
         ("CutOut", with(&|a| a.cutout = side / 2)),
         ("MixUp", with(&|a| a.mix_up = 1.0)),
         ("CutMix", with(&|a| a.cut_mix = 1.0)),
-        ("AutoAugment policy", with(&|a| a.policy = true)),
+        (
+            "Fast AutoAugment",
+            with(&|a| a.policy = Some(Policy::FastAutoAugment)),
+        ),
+        (
+            "AutoAugment policy",
+            with(&|a| a.policy = Some(Policy::AutoAugment)),
+        ),
         ("none", Augment::none()),
         ("RHF", with(&|a| a.crop_padding = 0)),
         ("RC", with(&|a| a.flip = false)),

@@ -70,7 +70,7 @@ fn a_batch_depends_on_its_position_alone() {
         colour_jitter: 0.4,
         grayscale: 0.2,
         cutout: 2,
-        policy: true,
+        policy: Some(Policy::AutoAugment),
         ..Augment::default()
     };
     let resized = Augment {

@@ -1,10 +1,13 @@
-//! The image operations of AutoAugment (Cubuk et al. 2019), on planar 8-bit images, with Pillow's arithmetic.
+//! The image operations of searched policies, on planar 8-bit images, as Pillow computes them (`reference.json`).
 
-use crate::bank::LUMA;
+/// Weights of red, green and blue in gray (ITU-R BT.601), in 65536ths.
+const LUMA: [u32; 3] = [19_595, 38_470, 7_471];
 
 /// What is done to an image; magnitudes as the policy's authors scale them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Op {
+    /// Columns moved by `rows * v`.
+    ShearX(f32),
     /// Rows moved by `columns * v`.
     ShearY(f32),
     /// Columns moved by pixels.
@@ -31,12 +34,20 @@ pub(super) enum Op {
     Brightness(f32),
     /// Blended with its smoothed self.
     Sharpness(f32),
+    /// A square filled with the mean colour of photos.
+    Cutout {
+        /// Its side in pixels.
+        side: f32,
+        /// Row and column of its centre.
+        centre: [f32; 2],
+    },
 }
 
 impl Op {
     pub(super) fn apply(self, image: &mut [u8], [height, width]: [usize; 2]) {
         let size = [height, width];
         match self {
+            Self::ShearX(v) => affine(image, size, [1.0, v, 0.0, 0.0, 1.0, 0.0]),
             Self::ShearY(v) => affine(image, size, [1.0, 0.0, 0.0, v, 1.0, 0.0]),
             Self::TranslateX(v) => affine(image, size, [1.0, 0.0, v, 0.0, 1.0, 0.0]),
             Self::TranslateY(v) => affine(image, size, [1.0, 0.0, 0.0, 0.0, 1.0, v]),
@@ -67,6 +78,7 @@ impl Op {
             }
             Self::Brightness(v) => image.iter_mut().for_each(|x| *x = blend(0.0, *x, v)),
             Self::Sharpness(v) => sharpen(image, size, v),
+            Self::Cutout { side, centre } => cut_out(image, size, side, centre),
         }
     }
 }
@@ -79,10 +91,8 @@ fn luma(image: &[u8]) -> Vec<u8> {
     let plane = image.len() / 3;
     (0..plane)
         .map(|i| {
-            let sum: f32 = (0..3)
-                .map(|c| LUMA[c] * f32::from(image[c * plane + i]))
-                .sum();
-            sum.round() as u8
+            let weighted = (0..3).map(|c| LUMA[c] * u32::from(image[c * plane + i]));
+            ((weighted.sum::<u32>() + (1 << 15)) >> 16) as u8
         })
         .collect()
 }
@@ -98,10 +108,12 @@ fn stretch(plane: &mut [u8]) {
     if high <= low {
         return;
     }
-    let scale = 255.0 / f32::from(high - low);
+    // In this order, so that products that should be whole fall on Pillow's side of it.
+    let scale = 255.0 / f64::from(high - low);
+    let offset = -f64::from(low) * scale;
     plane
         .iter_mut()
-        .for_each(|x| *x = (f32::from(*x - low) * scale) as u8);
+        .for_each(|x| *x = (f64::from(*x) * scale + offset) as u8);
 }
 
 fn equalize(plane: &mut [u8]) {
@@ -172,6 +184,27 @@ fn sharpen(image: &mut [u8], [height, width]: [usize; 2], v: f32) {
                 let smooth = ((sum + 4 * u32::from(before[at])) as f32 / 13.0).round();
                 plane[at] = blend(smooth, before[at], v);
             }
+        }
+    }
+}
+
+/// What a square is filled with.
+const MEAN_COLOUR: [u8; 3] = [125, 123, 114];
+
+/// Both ends are drawn, and a square across the upper or left edge is moved in, as its authors do it.
+fn cut_out(image: &mut [u8], [height, width]: [usize; 2], side: f32, centre: [f32; 2]) {
+    if side <= 0.0 {
+        return;
+    }
+    let span = |centre: f32, length: usize| {
+        let start = (centre - side / 2.0).max(0.0) as usize;
+        let last = (start as f32 + side).min(length as f32) as usize;
+        start..(last + 1).min(length)
+    };
+    let (rows, columns) = (span(centre[0], height), span(centre[1], width));
+    for (plane, colour) in image.chunks_mut(height * width).zip(MEAN_COLOUR) {
+        for row in plane.chunks_mut(width).take(rows.end).skip(rows.start) {
+            row[columns.clone()].fill(colour);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! AutoAugment's policy for CIFAR-10 (Cubuk et al. 2019, appendix): 25 pairs of operations, one drawn per image.
 
-use super::ops::Op;
+use super::{Op, either};
 use crate::data::rng::Draw;
 
 /// An operation's kind, the probability that it is applied in tenths, and its magnitude 0 to 9.
@@ -70,7 +70,7 @@ fn operation(kind: Kind, magnitude: u8, [height, width]: [usize; 2], draw: &mut 
     let share = f32::from(magnitude) / 10.0;
     let whole = |most: f32| (share * most).floor();
     let enhance = share * 1.8 + 0.1;
-    let mut either = |x: f32| if draw.below(2) == 1 { -x } else { x };
+    let mut either = |x| either(x, draw);
     // Ten pixels of 32.
     let pixels = |side: usize| whole(10.0) * side as f32 / 32.0;
     match kind {
