@@ -76,6 +76,14 @@ impl Mix {
         share: 1.0,
         keep: Keep::All,
     };
+
+    /// Epochs in which a victim of the images that are left trains as long as one of all does in `epochs`.
+    pub(super) fn as_long(&self, epochs: u64) -> u64 {
+        match self.keep {
+            Keep::All => epochs,
+            Keep::Clean => (epochs as f64 / (1.0 - self.share)).round() as u64,
+        }
+    }
 }
 
 /// Gradients of a victim's parameters after an epoch, on a batch of clean images and on the same ones protected.

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bench, Part, bench::read_json, fig6::of_scale};
+use super::{Bench, Part, bench::read_json};
 use crate::{
     error::{Error, Result},
     files::write_whole,
@@ -33,11 +33,11 @@ pub struct Cost {
 
 /// Measures what was not measured yet, one system after the other.
 pub(super) fn measure(bench: &Bench) -> Result<()> {
-    for (name, system) in of_scale(bench, &SYSTEMS) {
-        if kept(bench, &system)?.is_none() {
-            let cost = time(bench, name, &system)?;
+    for (name, system) in bench.scale.those_of(&SYSTEMS) {
+        if kept(bench, system)?.is_none() {
+            let cost = time(bench, name, system)?;
             let text = serde_json::to_vec_pretty(&cost).map_err(|e| Error::Graph(e.to_string()))?;
-            write_whole(&path(bench, &system), &text)?;
+            write_whole(&path(bench, system), &text)?;
         }
     }
     Ok(())
@@ -45,8 +45,9 @@ pub(super) fn measure(bench: &Bench) -> Result<()> {
 
 /// What was measured.
 pub(super) fn measured(bench: &Bench) -> Result<Vec<Cost>> {
-    of_scale(bench, &SYSTEMS)
-        .filter_map(|(_, system)| kept(bench, &system).transpose())
+    let systems = bench.scale.those_of(&SYSTEMS);
+    systems
+        .filter_map(|(_, system)| kept(bench, system).transpose())
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Bench;
-use crate::{error::Result, pictures::contact_sheet, progress::Mode, systems::System};
+use crate::{error::Result, pictures::contact_sheet, progress::Mode};
 
 /// Systems that are shown.
 const SYSTEMS: [&str; 5] = ["ours", "ours-literal", "emn", "cwn", "lsp"];
@@ -12,29 +12,19 @@ const IMAGES: usize = 10;
 /// Factor of residuals.
 const GAIN: f32 = 8.0;
 
-/// Those of the systems named that the scale has.
-pub(super) fn of_scale<'a>(
-    bench: &Bench,
-    names: &'a [&'a str],
-) -> impl Iterator<Item = (&'a str, System)> {
-    names
-        .iter()
-        .filter_map(|&name| Some((name, bench.scale.system(name).ok()?)))
-}
-
 /// Protects images by each system.
 pub(super) fn protect(bench: &Bench) -> Result<()> {
-    of_scale(bench, &SYSTEMS).try_for_each(|(_, system)| {
-        bench.protection(&system, Mode::Auto)?;
-        Ok(())
-    })
+    for (_, system) in bench.scale.those_of(&SYSTEMS) {
+        bench.protection(system, Mode::Auto)?;
+    }
+    Ok(())
 }
 
 /// Draws `fig6-SYSTEM.png` for each system whose images are protected; returns the names of the pictures.
 pub(super) fn draw(bench: &Bench, folder: &Path) -> Result<Vec<String>> {
     let mut pictures = Vec::new();
-    for (name, system) in of_scale(bench, &SYSTEMS) {
-        let Some(protected) = bench.protected(&system) else {
+    for (name, system) in bench.scale.those_of(&SYSTEMS) {
+        let Some(protected) = bench.protected(system) else {
             continue;
         };
         let picture = format!("fig6-{name}.png");

@@ -35,7 +35,7 @@ pub(super) fn plan(scale: &Scale) -> Result<Vec<Planned>> {
             part,
             mix: row.mix_of(system != CLEAN),
             change: row.change.clone(),
-            victim: row.victim(scale),
+            victim: row.victim(scale, system != CLEAN),
             gradients: false,
             repeat: 0,
         };

@@ -62,9 +62,6 @@ pub(super) fn repeated(
     all
 }
 
-/// Fig. 5: a victim of few images that is trained for as many steps as one that has them all.
-const AS_MANY_STEPS: &str = "clean images only, as many steps";
-
 const MAIN: [&str; 3] = ["clean", "emn", "ours"];
 
 struct Planner<'a>(&'a Scale);
@@ -130,9 +127,9 @@ impl Planner<'_> {
                 keep: Keep::Clean,
             };
             let mut longer = clean.clone();
-            longer.victim.epochs = (clean.victim.epochs as f64 / (1.0 - share)).round() as _;
+            longer.victim.epochs = clean.mix.as_long(clean.victim.epochs);
             all.push(self.planned("clean images only", &column, clean));
-            all.push(self.planned(AS_MANY_STEPS, &column, longer));
+            all.push(self.planned("clean images only, as long", &column, longer));
             for system in ["emn", "emn-class", "ours", "ours-ood"] {
                 let mut cell = self.cell(system)?;
                 cell.mix.share = share;

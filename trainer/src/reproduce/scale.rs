@@ -166,4 +166,14 @@ impl Scale {
         let missing = || Error::Recipe(format!("scale {} has no system {name}", self.name));
         self.systems.get(name).cloned().ok_or_else(missing)
     }
+
+    /// Those of the systems named that it has.
+    pub(super) fn those_of<'a>(
+        &'a self,
+        names: &'a [&'a str],
+    ) -> impl Iterator<Item = (&'a str, &'a System)> {
+        names
+            .iter()
+            .filter_map(|&name| Some((name, self.systems.get(name)?)))
+    }
 }

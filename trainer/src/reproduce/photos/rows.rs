@@ -147,9 +147,10 @@ impl Row {
         }
     }
 
-    /// The victim.
-    pub(super) fn victim(&self, scale: &Scale) -> ClassifierRecipe {
-        let plain = scale.victim(Architecture::Resnet18);
+    /// The victim. One of unprotected photos alone, where there are few, trains as long as one that has the others too.
+    pub(super) fn victim(&self, scale: &Scale, protected: bool) -> ClassifierRecipe {
+        let mut plain = scale.victim(Architecture::Resnet18);
+        plain.epochs = self.mix_of(protected).as_long(plain.epochs);
         match self.learner {
             Learner::Plain => plain,
             Learner::Jittered => ClassifierRecipe {
