@@ -17,9 +17,10 @@ from pathlib import Path
 import ray
 
 
-def results(folder: Path) -> dict[str, bytes]:
-    """The files of finished cells; checkpoints and protected images stay where they were made."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffixes == [".json"]}
+def results(folder: Path, images: bool) -> dict[str, bytes]:
+    """The files of finished cells, and protected images where they are shown; checkpoints stay where they were made."""
+    kinds = [[".json"]] + [[".pixels"], [".system", ".json"]] * images
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffixes in kinds}
 
 
 def merge(files: dict[str, bytes], folder: Path) -> int:
@@ -33,13 +34,15 @@ def merge(files: dict[str, bytes], folder: Path) -> int:
 
 
 @ray.remote
-def shard(command: list[str], index: int, of: int, finished: dict[str, bytes]) -> tuple[dict[str, bytes], str]:
+def shard(
+    command: list[str], index: int, of: int, finished: dict[str, bytes], images: bool
+) -> tuple[dict[str, bytes], str]:
     """Runs one shard. The results, and what went wrong if anything did: cells that were finished before count."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         merge(finished, folder)
         done = subprocess.run([*command, "--cells", made, "--shard", f"{index}/{of}"], capture_output=True, text=True)
-        new = {name: data for name, data in results(folder).items() if name not in finished}
+        new = {name: data for name, data in results(folder, images).items() if name not in finished}
         return new, "" if done.returncode == 0 else done.stderr[-2000:] or f"ended with {done.returncode}"
 
 
@@ -65,10 +68,12 @@ def main() -> int:
         str(given.data.absolute()),
     ]
     of = given.shards or max(1, int(ray.cluster_resources()["CPU"]) // given.cores)
-    finished = ray.put(results(given.cells))
+    images = "fig6" in given.experiments
+    finished = ray.put(results(given.cells, images))
     run = shard.options(num_cpus=given.cores)
     tasks = {
-        run.remote([*command, "--workers", str(given.cores)], index, of, finished): index for index in range(1, of + 1)
+        run.remote([*command, "--workers", str(given.cores)], index, of, finished, images): index
+        for index in range(1, of + 1)
     }
     failures = 0
     while tasks:

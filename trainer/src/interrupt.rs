@@ -21,6 +21,17 @@ pub fn requested() -> bool {
     STOP.load(Ordering::SeqCst)
 }
 
+/// An error where a stop was asked for.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn check() -> Result<()> {
+    match requested() {
+        true => Err(Error::Interrupted),
+        false => Ok(()),
+    }
+}
+
 /// Asks for a stop, as Ctrl-C does.
 pub fn request() {
     STOP.store(true, Ordering::SeqCst);

@@ -152,3 +152,27 @@ fn scale_files_are_sound() {
         assert!(plan(experiment, &scale).unwrap().len() >= 4, "{file}");
     }
 }
+
+#[test]
+fn few_clean_images_are_trained_on_as_long_as_the_mixture() {
+    let epochs = |scale: &str, experiment, row: &str, column: &str| {
+        let planned = plan(experiment, &Scale::load(scale, &[]).unwrap()).unwrap();
+        let place = planned.iter().find(|p| p.row == row && p.column == column);
+        place.unwrap().cell.victim.epochs
+    };
+    for (row, wanted) in [
+        ("ours", 12),
+        ("clean images only", 12),
+        ("clean images only, as long", 240),
+    ] {
+        assert_eq!(epochs("small", Experiment::Fig5, row, "95 %"), wanted);
+    }
+    for (column, wanted) in [("ours", 40), ("clean", 800)] {
+        let row = "a twentieth unprotected";
+        assert_eq!(epochs("photos", Experiment::Photos, row, column), wanted);
+    }
+    assert_eq!(
+        epochs("photos", Experiment::Photos, "as protected", "clean"),
+        40
+    );
+}

@@ -8,7 +8,7 @@ use std::{
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Cell, CellResult, Change, Keep, Mix, Part, Scale,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     data::{self, Dataset, Spec, Splits},
     error::{Error, Result},
-    files::{held, write_whole},
+    files::{held, read_json, write_json, write_whole},
     progress::Mode,
     runtime,
     systems::{Ground, Protection, System},
@@ -182,8 +182,7 @@ impl Bench {
             protection_seconds: protection.protection_seconds,
             notes: protection.notes,
         };
-        let text = serde_json::to_vec_pretty(&result).map_err(|e| Error::Graph(e.to_string()))?;
-        write_whole(&self.path(&key, "json"), &text)?;
+        write_json(&self.path(&key, "json"), &result)?;
         let _ = fs::remove_file(&checkpoint);
         Ok(result)
     }
@@ -215,9 +214,8 @@ impl Bench {
             protection_seconds: made.protection_seconds,
             notes: made.notes.clone(),
         };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|e| Error::Graph(e.to_string()))?;
         write_whole(&pixels, &made.data.images)?;
-        write_whole(&about, &text)?;
+        write_json(&about, &kept)?;
         Ok(made)
     }
 
@@ -364,16 +362,5 @@ impl Bench {
 
     pub(super) fn path(&self, key: &str, extension: &str) -> PathBuf {
         self.cells.join(format!("{key}.{extension}"))
-    }
-}
-
-/// What a file holds; `None` where there is none.
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path, remedy: &str) -> Result<Option<T>> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|e| Error::data(path, format!("{e}; remove it to {remedy}"))),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io(path)(e)),
     }
 }

@@ -4,10 +4,10 @@ use std::{fs, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bench, Part, bench::read_json};
+use super::{Bench, Part};
 use crate::{
     error::{Error, Result},
-    files::write_whole,
+    files::{read_json, write_json},
     progress::Mode,
     runtime,
     systems::{Ground, System},
@@ -35,9 +35,7 @@ pub struct Cost {
 pub(super) fn measure(bench: &Bench) -> Result<()> {
     for (name, system) in bench.scale.those_of(&SYSTEMS) {
         if kept(bench, system)?.is_none() {
-            let cost = time(bench, name, system)?;
-            let text = serde_json::to_vec_pretty(&cost).map_err(|e| Error::Graph(e.to_string()))?;
-            write_whole(&path(bench, system), &text)?;
+            write_json(&path(bench, system), &time(bench, name, system)?)?;
         }
     }
     Ok(())

@@ -23,7 +23,7 @@ pub enum Experiment {
     EarlyStopping,
     /// An attacker who has the generator trains a denoiser.
     Adaptive,
-    /// Seconds per image.
+    /// Milliseconds per image.
     Cost,
     /// Every system on ResNet-18.
     Systems,
@@ -73,7 +73,7 @@ impl Experiment {
             Self::Gradients => "Gradients: protected images against clean ones",
             Self::EarlyStopping => "Early stopping: the highest accuracy of any epoch, %",
             Self::Adaptive => "Adaptive attacker: DnCNN trained on pairs, %",
-            Self::Cost => "Cost: seconds of one core per image",
+            Self::Cost => "Cost: milliseconds of one core per image",
             Self::Systems => "Every system on ResNet-18, %",
             Self::Changes => "Changes to images before and during training, %",
             Self::Apbench => "Systems under APBench's defenses, %",

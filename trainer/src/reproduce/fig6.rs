@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use super::Bench;
 use crate::{error::Result, pictures::contact_sheet, progress::Mode};
 
@@ -11,6 +13,13 @@ const SYSTEMS: [&str; 5] = ["ours", "ours-literal", "emn", "cwn", "lsp"];
 const IMAGES: usize = 10;
 /// Factor of residuals.
 const GAIN: f32 = 8.0;
+
+/// What its pictures show.
+pub(super) fn caption() -> Value {
+    json!(format!(
+        "rows: images, protected images, residuals times {GAIN} around gray"
+    ))
+}
 
 /// Protects images by each system.
 pub(super) fn protect(bench: &Bench) -> Result<()> {

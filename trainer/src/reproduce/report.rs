@@ -1,15 +1,15 @@
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Bench, CellResult, Cost, Experiment, Placed, Planned, Spread, cost, fig6, html, photos,
     plans::plan,
 };
 use crate::{
-    error::{Error, Result},
-    files::write_whole,
+    error::Result,
+    files::{read_json, write_json, write_whole},
     pictures::{Line, line_plot},
 };
 
@@ -168,10 +168,9 @@ pub fn write(bench: &Bench, folder: &Path, mut report: Report) -> Result<()> {
     }
     if report.experiment == Experiment::Fig6 {
         report.pictures = fig6::draw(bench, folder)?;
-        report.extra = json!("rows: images, protected images, residuals times 8 around gray");
+        report.extra = fig6::caption();
     }
-    let text = serde_json::to_vec_pretty(&report).map_err(|e| Error::Graph(e.to_string()))?;
-    write_whole(&folder.join(format!("{name}.json")), &text)?;
+    write_json(&folder.join(format!("{name}.json")), &report)?;
     page(folder)
 }
 
@@ -180,10 +179,7 @@ fn page(folder: &Path) -> Result<()> {
     let mut reports = Vec::new();
     for experiment in <Experiment as clap::ValueEnum>::value_variants() {
         let path = folder.join(format!("{}.json", experiment.name()));
-        let Ok(bytes) = fs::read(&path) else { continue };
-        let report: Report = serde_json::from_slice(&bytes)
-            .map_err(|e| Error::data(&path, format!("not a report: {e}; remove it")))?;
-        reports.push(report);
+        reports.extend(read_json::<Report>(&path, "leave the report out")?);
     }
     let html = html::page(folder, &reports)?;
     write_whole(&folder.join("index.html"), html.as_bytes())

@@ -3,8 +3,8 @@ use serde_json::{Map, Value, json};
 
 use super::{RowResult, Run, TrainedGenerator};
 use crate::{
-    error::{Error, Result},
-    files::write_whole,
+    error::Result,
+    files::write_json,
     pictures::{self, Line},
     train::Trained,
 };
@@ -72,8 +72,7 @@ pub fn write_report(
         scores: scores(&rows),
         victims: rows,
     };
-    let text = serde_json::to_vec_pretty(&report).map_err(|e| Error::Graph(e.to_string()))?;
-    write_whole(&run.path("report.json"), &text)?;
+    write_json(&run.path("report.json"), &report)?;
     let lines: Vec<Line> = report.victims.iter().map(line).collect();
     pictures::line_plot(
         &run.path("victims.svg"),

@@ -83,6 +83,7 @@ struct History {
     seconds: f64,
 }
 
+/// Ctrl-C ends a round that is under way; it is taken anew from the last one's end.
 pub(super) fn protect(recipe: &EmnRecipe, ground: &Ground<'_>) -> Result<Protection> {
     let mut search = Search::new(recipe, ground)?;
     let mut history = search.resume()?;
@@ -100,7 +101,7 @@ pub(super) fn protect(recipe: &EmnRecipe, ground: &Ground<'_>) -> Result<Protect
         search.round += 1;
         search.save(&history)?;
         progress.step(1, format!("error {:.1} %", 100.0 * history.error));
-        stop_if_asked()?;
+        interrupt::check()?;
     }
     progress.finish(format!("error {:.1} %", 100.0 * history.error));
     let residuals = Residuals {
@@ -119,14 +120,6 @@ pub(super) fn protect(recipe: &EmnRecipe, ground: &Ground<'_>) -> Result<Protect
         protection_seconds: history.seconds,
         notes: json!({ "rounds": search.round, "error": 100.0 * history.error }),
     })
-}
-
-/// Ctrl-C ends a round that is under way, which is taken anew from the last one's end.
-fn stop_if_asked() -> Result<()> {
-    match interrupt::requested() {
-        true => Err(Error::Interrupted),
-        false => Ok(()),
-    }
 }
 
 struct Search<'a> {
@@ -223,7 +216,7 @@ impl<'a> Search<'a> {
         let per_epoch = (self.ground.images.len() / self.recipe.batch) as u64;
         let (nchw, rows) = (self.shape.nchw(), [self.shape.images, self.net.classes]);
         for _ in 0..self.recipe.train_batches {
-            stop_if_asked()?;
+            interrupt::check()?;
             let (epoch, within) = (history.batches / per_epoch, history.batches % per_epoch);
             let order = epoch_order(self.ground.images.len(), self.ground.seed, epoch);
             let from = within as usize * self.recipe.batch;
@@ -255,7 +248,7 @@ impl<'a> Search<'a> {
     /// Inner steps: the noise of every image.
     fn sweep(&mut self) -> Result<()> {
         for indices in self.batches() {
-            stop_if_asked()?;
+            interrupt::check()?;
             let [images, mut noise, targets] = self.batch(&indices);
             for _ in 0..self.recipe.steps {
                 let operands = [&images, &noise, &targets];
@@ -287,7 +280,7 @@ impl<'a> Search<'a> {
         let (n, classes) = (self.ground.images.len(), self.net.classes);
         let mut wrong = 0;
         for (k, indices) in self.batches().into_iter().enumerate() {
-            stop_if_asked()?;
+            interrupt::check()?;
             let [images, noise, targets] = self.batch(&indices);
             let noisy: Vec<f32> = images
                 .iter()

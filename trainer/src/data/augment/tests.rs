@@ -73,11 +73,15 @@ fn a_batch_depends_on_its_position_alone() {
         policy: Some(Policy::AutoAugment),
         ..Augment::default()
     };
+    let fast = Augment {
+        policy: Some(Policy::FastAutoAugment),
+        ..all.clone()
+    };
     let resized = Augment {
         resized_crop: Some([0.25, 1.0]),
         ..all.clone()
     };
-    for augment in [all, resized] {
+    for augment in [all, fast, resized] {
         let indices = [0, 1].repeat(8);
         let first = batch(&augment, &indices, at(5), [4, 5]);
         assert_eq!(first, batch(&augment, &indices, at(5), [4, 5]));

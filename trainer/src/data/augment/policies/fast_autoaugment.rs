@@ -1,8 +1,10 @@
 //! Fast AutoAugment's policy for CIFAR-10 (Lim et al. 2019): 493 pairs of operations, one drawn per image.
 
-use std::{str::FromStr, sync::LazyLock};
+use std::sync::LazyLock;
 
-use super::{Op, either};
+use serde::{Deserialize, de::IntoDeserializer, de::value::Error};
+
+use super::kind::Kind;
 use crate::data::rng::Draw;
 
 static POLICY: LazyLock<Vec<[Step; 2]>> = LazyLock::new(|| {
@@ -18,55 +20,12 @@ struct Step {
     level: f32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    ShearX,
-    ShearY,
-    TranslateX,
-    TranslateY,
-    Rotate,
-    AutoContrast,
-    Invert,
-    Equalize,
-    Solarize,
-    Posterize,
-    Contrast,
-    Color,
-    Brightness,
-    Sharpness,
-    Cutout,
-}
-
-impl FromStr for Kind {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        Ok(match name {
-            "ShearX" => Self::ShearX,
-            "ShearY" => Self::ShearY,
-            "TranslateX" => Self::TranslateX,
-            "TranslateY" => Self::TranslateY,
-            "Rotate" => Self::Rotate,
-            "AutoContrast" => Self::AutoContrast,
-            "Invert" => Self::Invert,
-            "Equalize" => Self::Equalize,
-            "Solarize" => Self::Solarize,
-            "Posterize" => Self::Posterize,
-            "Contrast" => Self::Contrast,
-            "Color" => Self::Color,
-            "Brightness" => Self::Brightness,
-            "Sharpness" => Self::Sharpness,
-            "Cutout" => Self::Cutout,
-            _ => return Err(()),
-        })
-    }
-}
-
 fn pair(line: &str) -> Option<[Step; 2]> {
     let mut words = line.split_whitespace();
     let mut step = || {
+        let name = IntoDeserializer::<Error>::into_deserializer(words.next()?);
         Some(Step {
-            kind: words.next()?.parse().ok()?,
+            kind: Kind::deserialize(name).ok()?,
             probability: words.next()?.parse().ok()?,
             level: words.next()?.parse().ok()?,
         })
@@ -78,36 +37,25 @@ fn pair(line: &str) -> Option<[Step; 2]> {
 pub(super) fn apply(image: &mut [u8], size: [usize; 2], draw: &mut Draw) {
     for step in POLICY[draw.below(POLICY.len())] {
         if draw.unit() <= step.probability {
-            operation(step, size, draw).apply(image, size);
+            let operation = step.kind.operation(scaled(step), size, draw);
+            operation.apply(image, size);
         }
     }
 }
 
-/// The authors' ranges. Geometric operations go either way, and their range is from one way to the other.
-fn operation(Step { kind, level, .. }: Step, [height, width]: [usize; 2], draw: &mut Draw) -> Op {
-    let range = |low: f32, high: f32| level * (high - low) + low;
-    let enhance = range(0.1, 1.9);
-    let mut both = |bound: f32| either(range(-bound, bound), draw);
-    match kind {
-        Kind::ShearX => Op::ShearX(both(0.3)),
-        Kind::ShearY => Op::ShearY(both(0.3)),
-        Kind::TranslateX => Op::TranslateX(both(0.45) * width as f32),
-        Kind::TranslateY => Op::TranslateY(both(0.45) * height as f32),
-        Kind::Rotate => Op::Rotate(both(30.0)),
-        Kind::AutoContrast => Op::AutoContrast,
-        Kind::Invert => Op::Invert,
-        Kind::Equalize => Op::Equalize,
-        Kind::Solarize => Op::Solarize(range(0.0, 256.0).ceil() as u16),
-        Kind::Posterize => Op::Posterize(range(4.0, 8.0) as u8),
-        Kind::Contrast => Op::Contrast(enhance),
-        Kind::Color => Op::Colour(enhance),
-        Kind::Brightness => Op::Brightness(enhance),
-        Kind::Sharpness => Op::Sharpness(enhance),
-        Kind::Cutout => Op::Cutout {
-            side: range(0.0, 0.2) * width as f32,
-            centre: [height, width].map(|length| draw.between(0.0, length as f32)),
-        },
-    }
+/// The level within the authors' range, which for geometric operations is from one way to the other.
+fn scaled(Step { kind, level, .. }: Step) -> f32 {
+    let [low, high] = match kind {
+        Kind::ShearX | Kind::ShearY => [-0.3, 0.3],
+        Kind::TranslateX | Kind::TranslateY => [-0.45, 0.45],
+        Kind::Rotate => [-30.0, 30.0],
+        Kind::Solarize => [0.0, 256.0],
+        Kind::Posterize => [4.0, 8.0],
+        Kind::Contrast | Kind::Color | Kind::Brightness | Kind::Sharpness => [0.1, 1.9],
+        Kind::Cutout => [0.0, 0.2],
+        Kind::AutoContrast | Kind::Invert | Kind::Equalize => [0.0, 1.0],
+    };
+    level * (high - low) + low
 }
 
 #[cfg(test)]
@@ -131,5 +79,27 @@ mod tests {
             (Kind::TranslateX, 0.4185, 0.39402),
         ];
         assert_eq!(first, wanted);
+    }
+    #[test]
+    fn levels_lie_within_the_authors_ranges() {
+        let at = |kind, level| {
+            scaled(Step {
+                kind,
+                level,
+                probability: 1.0,
+            })
+        };
+        for (kind, level, wanted) in [
+            (Kind::ShearX, 0.0, -0.3),
+            (Kind::TranslateY, 1.0, 0.45),
+            (Kind::Rotate, 0.75, 15.0),
+            (Kind::Solarize, 0.5, 128.0),
+            (Kind::Posterize, 0.25, 5.0),
+            (Kind::Color, 0.5, 1.0),
+            (Kind::Cutout, 0.5, 0.1),
+        ] {
+            let found = at(kind, level);
+            assert!((found - wanted).abs() < 1e-5, "{kind:?}: {found}");
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 mod auto_augment;
 mod fast_autoaugment;
+mod kind;
 mod ops;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::rng::Draw;
-use ops::Op;
 
 /// A searched policy for CIFAR-10. `true` in files stands for AutoAugment's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,17 +62,12 @@ impl Policy {
     }
 }
 
-/// A magnitude or its opposite, by chance.
-fn either(x: f32, draw: &mut Draw) -> f32 {
-    if draw.below(2) == 1 { -x } else { x }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use serde::Deserialize;
 
-    use super::*;
+    use super::{ops::Op, *};
 
     /// What `reference.py` writes.
     #[derive(Deserialize)]
