@@ -80,6 +80,7 @@ mod tests {
         ];
         assert_eq!(first, wanted);
     }
+
     #[test]
     fn levels_lie_within_the_authors_ranges() {
         let at = |kind, level| {
