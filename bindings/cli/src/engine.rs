@@ -1,7 +1,7 @@
 //! Which engine runs the generator.
 
 use clap::{Args, ValueEnum};
-use confounder::{EngineChoice, GpuOptions, ProtectorOptions};
+use confounder::{EngineChoice, GpuOptions, GpuStatus, Protector, ProtectorOptions};
 
 /// The options that choose an engine.
 #[derive(Debug, Args)]
@@ -30,6 +30,12 @@ impl EngineArguments {
             Engine::Gpu => EngineChoice::Gpu,
         })
     }
+}
+
+/// Why there is no GPU engine at all, told by a protector that was opened for the CPU; `None` where this build has it.
+pub(crate) fn no_gpu_engine(protector: &Protector) -> Option<&'static str> {
+    matches!(protector.gpu_status(), GpuStatus::Missing { .. })
+        .then_some("the GPU engine is not in this build")
 }
 
 /// For commands that try every engine.

@@ -49,6 +49,26 @@ fn the_doctor_finds_this_installation_well() {
     assert!(folder.files().is_empty(), "nothing is left behind");
 }
 
+/// A build without the GPU engine is as well as one on a machine without a GPU.
+#[cfg(not(feature = "gpu"))]
+#[test]
+fn a_gpu_engine_that_was_not_built_is_no_fault() {
+    let folder = Folder::new();
+    for command in [
+        &["doctor"][..],
+        &["bench", "--photo", "64x48", "--runs", "1"],
+    ] {
+        let text = folder.run(command).status(0).stdout();
+        assert!(
+            !text.contains("FAILED") && !text.contains("build with"),
+            "{text}"
+        );
+    }
+    let doctor = folder.run(&["doctor"]).stdout();
+    let said = doctor.contains("not in this build") || doctor.contains("no GPU");
+    assert!(said, "{doctor}");
+}
+
 #[test]
 fn the_doctor_says_what_is_wrong() {
     let folder = Folder::new();

@@ -8,7 +8,7 @@ use confounder::{
 };
 use serde::Serialize;
 
-use crate::engine::SoftwareGpu;
+use crate::engine::{self, SoftwareGpu};
 use crate::output;
 
 /// Picojoules of a multiply-add in float32 and float16, and of a byte to or from memory: Horowitz, "Computing's energy
@@ -115,7 +115,11 @@ pub(super) fn all(
     multiply_adds: u64,
 ) -> Vec<EngineTimes> {
     let cpu = measure("cpu", generator, ProtectorOptions::new(), photo, runs);
-    let gpu = measure("gpu", generator, software.gpu(), photo, runs);
+    let built = Protector::open(generator.clone(), ProtectorOptions::new())
+        .is_ok_and(|protector| engine::no_gpu_engine(&protector).is_none());
+    let gpu = built
+        .then(|| measure("gpu", generator, software.gpu(), photo, runs))
+        .flatten();
     let mut engines: Vec<EngineTimes> = cpu.into_iter().chain(gpu).collect();
     for engine in &mut engines {
         let (full, half, byte) = PICOJOULES;

@@ -2,7 +2,7 @@
 
 use image::{Primitive, RgbImage};
 
-use super::Photo;
+use super::photo::Photo;
 
 /// Sums over all samples of two photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,18 +2,20 @@
 
 mod difference;
 mod perceptual;
+mod photo;
 mod ssim;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use image::{DynamicImage, ImageBuffer, ImageReader, Primitive, Rgb, RgbImage};
+use image::{DynamicImage, ImageReader, Primitive};
 use serde::Serialize;
 
 use crate::exit::{self, Failure, Outcome, Status};
 use crate::output;
 use difference::Difference;
 use perceptual::{Perceptual, perceptual};
+use photo::Photo;
 
 /// Measures how much two photos of one size differ
 ///
@@ -66,35 +68,6 @@ struct Comparison {
     mean_change: f64,
     /// The value of white: 255, or 65535 where one of the photos has 16 bits a sample.
     peak: u16,
-}
-
-/// Red, green and blue of 8 or 16 bits, row by row.
-struct Photo<P> {
-    width: u32,
-    height: u32,
-    samples: Vec<P>,
-}
-
-impl From<RgbImage> for Photo<u8> {
-    fn from(photo: RgbImage) -> Self {
-        let (width, height) = photo.dimensions();
-        Self {
-            width,
-            height,
-            samples: photo.into_raw(),
-        }
-    }
-}
-
-impl From<ImageBuffer<Rgb<u16>, Vec<u16>>> for Photo<u16> {
-    fn from(photo: ImageBuffer<Rgb<u16>, Vec<u16>>) -> Self {
-        let (width, height) = photo.dimensions();
-        Self {
-            width,
-            height,
-            samples: photo.into_raw(),
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {

@@ -7,7 +7,7 @@
 use image::Primitive;
 use rayon::prelude::*;
 
-use super::Photo;
+use super::photo::Photo;
 
 const WINDOW: usize = 11;
 const SIGMA: f32 = 1.5;

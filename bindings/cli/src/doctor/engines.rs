@@ -6,7 +6,7 @@ use confounder::{Generator, GpuStatus, InputShape, Protector, ProtectorOptions, 
 use serde::Serialize;
 
 use super::synthetic;
-use crate::engine::SoftwareGpu;
+use crate::engine::{self, SoftwareGpu};
 use crate::output;
 
 /// Largest difference from the reference in units of epsilon that is rounding, of float32 and of float16.
@@ -95,13 +95,14 @@ pub(super) fn try_all(
             .iter()
             .map(|image| image.run(&protector))
             .collect::<Result<Vec<_>>>()?;
-        Ok((images, residuals))
+        Ok((images, residuals, engine::no_gpu_engine(&protector)))
     });
     let mut missing = None;
     let mut reports = Vec::new();
     for candidate in &candidates {
         let measured = match &reference {
-            Ok((images, residuals)) => measure(candidate, generator, images, residuals),
+            Ok((.., Some(why))) if candidate.name == "gpu" => Ok(Found::Missing((*why).to_owned())),
+            Ok((images, residuals, _)) => measure(candidate, generator, images, residuals),
             Err(error) => Err(output::explain(error)),
         };
         match measured {

@@ -18,7 +18,8 @@ const MOST_MEGAPIXELS: f64 = 4294.8;
 /// Each photo is written beside the input as NAME.protected.EXT, or where -o says. Orientation, colour profile and
 /// metadata are carried over; thumbnails and other copies of the unprotected photo inside the file are removed.
 ///
-/// With -r, folders are searched for .jpg, .jpeg, .png, .webp, .tif and .tiff files; below -o they keep their structure.
+/// With -r, folders are searched for .jpg, .jpeg, .jpe, .jfif, .mpo, .png, .webp, .tif, .tiff and .jxl files; below -o
+/// they keep their structure. Other pictures found (HEIC, GIF, camera raw, ...) are named and counted as not protected.
 /// Hidden files and folders, files named NAME.protected.EXT and the folder given with -o are passed over. Links to files
 /// are followed, links to folders are not.
 #[derive(Debug, Args)]
@@ -43,9 +44,13 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     pub(super) recursive: bool,
 
-    /// Replace files that exist already
+    /// Replace files that exist already; links are never replaced, and pipes and devices are written to
     #[arg(short, long)]
     pub(super) force: bool,
+
+    /// Give the new files the time of now [default: the time of their input]; permissions are those of the input
+    #[arg(long)]
+    pub(super) touch: bool,
 
     /// How much of the residual to add, 0 to 1.5: more protects better and is easier to see
     #[arg(long, default_value_t = 1.0, value_name = "NUMBER")]

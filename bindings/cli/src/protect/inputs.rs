@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::naming;
+use super::{extensions, marked};
 use crate::exit::Failure;
-
-/// The extensions that are tried in folders.
-const EXTENSIONS: [&str; 7] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "jxl"];
 
 /// Where a photo comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,29 +113,5 @@ fn is_wanted(entry: &DirEntry) -> bool {
     let is_file = kind.is_file()
         || (kind.is_symlink()
             && std::fs::metadata(entry.path()).map_or(true, |target| target.is_file()));
-    is_file && is_photo(entry.path()) && !naming::is_output(entry.path())
-}
-
-/// Whether a file found in a folder is tried, by its extension.
-fn is_photo(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    EXTENSIONS
-        .iter()
-        .any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn photos_are_told_by_extension() {
-        for name in ["a/b.JPG", "b.webp", "c.TIFF", "d.tif"] {
-            assert!(is_photo(Path::new(name)), "{name}");
-        }
-        assert!(!is_photo(Path::new("a.gif")) && !is_photo(Path::new("jpg")));
-    }
+    is_file && extensions::is_picture(entry.path()) && !marked::is_output(entry.path())
 }

@@ -1,11 +1,14 @@
 //! One photo.
 
+use std::fs::{File, Metadata};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use confounder::{ErrorKind, PhotoInfo, ProtectOptions, Protector, Report};
+use confounder::{PhotoInfo, ProtectOptions, Protector, Report};
 
+use super::failed::Failed;
 use super::inputs::Input;
+use super::write::{self, Writing};
 use crate::output;
 
 /// A photo to protect.
@@ -22,6 +25,15 @@ pub(super) enum Destination {
     File(PathBuf),
 }
 
+/// What may be done to files, by the command's flags.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Overwriting {
+    /// `--force`
+    pub(super) force: bool,
+    /// `--touch`
+    pub(super) touch: bool,
+}
+
 /// A photo that was protected and written.
 #[derive(Debug)]
 pub(super) struct Done {
@@ -30,48 +42,6 @@ pub(super) struct Done {
     pub(super) input_bytes: u64,
     /// Length of the output file in bytes.
     pub(super) output_bytes: u64,
-}
-
-/// Why a photo was not protected.
-#[derive(Debug)]
-pub(super) struct Failed {
-    /// For programs: the library's error kind, or `file exists`.
-    pub(super) kind: String,
-    /// For people.
-    pub(super) message: String,
-    /// Nothing went wrong: the photo is one that is not protected, or not without another option.
-    pub(super) refused: bool,
-    /// The user interrupted; not worth a line of its own.
-    pub(super) interrupted: bool,
-}
-
-impl Failed {
-    /// A file or standard stream that could not be used.
-    pub(super) fn io(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Io.to_string(),
-            message: message.into(),
-            refused: false,
-            interrupted: false,
-        }
-    }
-}
-
-impl From<confounder::Error> for Failed {
-    fn from(error: confounder::Error) -> Self {
-        Self {
-            kind: error.kind().to_string(),
-            message: with_option(output::explain(&error)),
-            refused: matches!(
-                error.kind(),
-                ErrorKind::UnsupportedFormat
-                    | ErrorKind::LimitExceeded
-                    | ErrorKind::ProtectedMetadata
-                    | ErrorKind::AlreadyProtected
-            ),
-            interrupted: error.kind() == ErrorKind::Cancelled,
-        }
-    }
 }
 
 impl Job {
@@ -96,15 +66,15 @@ impl Job {
     }
 
     /// Protects the photo and writes it. Nothing is overwritten unless `force` is set; no folder is made for a photo
-    /// that could not be protected.
+    /// that could not be protected. The file has the input's permissions and, unless `touch` is set, its time.
     pub(super) fn run(
         &self,
         protector: &Protector,
         options: &ProtectOptions,
-        force: bool,
+        Overwriting { force, touch }: Overwriting,
     ) -> Result<Done, Failed> {
         self.check_destination(force)?;
-        let input = self.read(options)?;
+        let (input, metadata) = self.read(options)?;
         let input_bytes = input.len() as u64;
         let protected = protector.protect_bytes(&input, options)?;
         drop(input);
@@ -113,8 +83,12 @@ impl Job {
                 output::bytes(&protected.bytes).map_err(|e| Failed::io(e.message))?;
             }
             Destination::File(path) => {
-                make_folder_of(path)?;
-                protected.save(path)?;
+                let writing = Writing {
+                    replace: force,
+                    touch,
+                    like: metadata.as_ref(),
+                };
+                write::write(path, &protected.bytes, writing)?;
             }
         }
         Ok(Done {
@@ -132,51 +106,33 @@ impl Job {
         force: bool,
     ) -> Result<PhotoInfo, Failed> {
         self.check_destination(force)?;
-        Ok(protector.dry_run(&self.read(options)?, options)?)
+        Ok(protector.dry_run(&self.read(options)?.0, options)?)
     }
 
     fn check_destination(&self, force: bool) -> Result<(), Failed> {
         match &self.destination {
-            Destination::File(path) if !force && path.symlink_metadata().is_ok() => Err(Failed {
-                kind: "file exists".to_owned(),
-                message: format!(
-                    "{} exists already; add --force to replace it",
-                    path.display()
-                ),
-                refused: true,
-                interrupted: false,
-            }),
-            _ => Ok(()),
+            Destination::File(path) => write::check(path, force),
+            Destination::Stdout => Ok(()),
         }
     }
 
-    fn read(&self, options: &ProtectOptions) -> Result<Vec<u8>, Failed> {
+    /// The bytes of the input, and what is known of its file where it is one.
+    fn read(&self, options: &ProtectOptions) -> Result<(Vec<u8>, Option<Metadata>), Failed> {
         // One byte more than the limit, so that the library sees that there is more.
         let most = options.limits.max_input_bytes.saturating_add(1);
         let mut bytes = Vec::new();
         let result = match &self.input {
-            Input::Stdin => std::io::stdin().lock().take(most).read_to_end(&mut bytes),
-            Input::File { path, .. } => {
-                std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
-            }
+            Input::Stdin => std::io::stdin()
+                .lock()
+                .take(most)
+                .read_to_end(&mut bytes)
+                .map(|_| None),
+            Input::File { path, .. } => File::open(path).and_then(|mut file| {
+                (&mut file).take(most).read_to_end(&mut bytes)?;
+                Ok(file.metadata().ok().filter(Metadata::is_file))
+            }),
         };
-        result.map_err(|e| Failed::io(format!("cannot read: {e}")))?;
-        Ok(bytes)
-    }
-}
-
-/// Names the option of the command line beside a limit that it sets.
-fn with_option(message: String) -> String {
-    if message.contains("Limits::max_pixels") {
-        return format!("{message}; raise it with --max-pixels");
-    }
-    message
-}
-
-fn make_folder_of(path: &Path) -> Result<(), Failed> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|e| Failed::io(format!("cannot make the folder {}: {e}", folder.display()))),
-        _ => Ok(()),
+        let metadata = result.map_err(|e| Failed::io(format!("cannot read: {e}")))?;
+        Ok((bytes, metadata))
     }
 }

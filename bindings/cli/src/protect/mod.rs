@@ -2,12 +2,16 @@
 
 mod arguments;
 mod crew;
+mod extensions;
+mod failed;
 mod inputs;
 mod job;
+mod marked;
 mod naming;
 mod progress;
 mod record;
 mod summary;
+mod write;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -21,8 +25,9 @@ use rayon::ThreadPool;
 
 use crate::exit::{Failure, Outcome, Status};
 use crate::output;
+use failed::Failed;
 use inputs::{Input, Unreadable};
-use job::{Failed, Job};
+use job::{Job, Overwriting};
 use naming::Target;
 use progress::Progress;
 use record::Voice;
@@ -46,9 +51,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let (jobs, unreadable) = jobs(arguments)?;
     check_streams(arguments, &jobs)?;
     if jobs.is_empty() && unreadable.is_empty() {
-        return Err(Failure::usage(
-            "no photo found (looked for .jpg, .jpeg, .png, .webp, .tif and .tiff)",
-        ));
+        return Err(Failure::usage(format!(
+            "no photo found (looked for {})",
+            extensions::listed()
+        )));
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.map_or(0, usize::from))
@@ -79,12 +85,18 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 impl Run<'_> {
     fn real(&self) -> Outcome {
         let (started, quiet) = (Instant::now(), self.arguments.quiet);
+        let overwriting = Overwriting {
+            force: self.arguments.force,
+            touch: self.arguments.touch,
+        };
         let progress = Progress::new(self.jobs.len(), quiet);
         let summary = Mutex::new(self.summary_of_unreadable());
         self.for_every_photo(|job| {
-            let done = job.run(&self.protector, &self.options, self.arguments.force);
-            progress.finish(|| self.voice.finished(job, &done));
-            lock(&summary).add(&done);
+            let done = job.run(&self.protector, &self.options, overwriting);
+            let said = progress.finish(|| self.voice.finished(job, &done));
+            let mut summary = lock(&summary);
+            summary.add(&done);
+            summary.note_said(said);
         });
         progress.close();
         let summary = summary.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +112,7 @@ impl Run<'_> {
                 "interrupted; photos that were finished are complete",
             ));
         }
-        Ok(status(summary.failures()))
+        Ok(summary.status())
     }
 
     fn dry(&self) -> Outcome {
@@ -108,22 +120,24 @@ impl Run<'_> {
         let progress = Progress::new(self.jobs.len(), self.arguments.quiet);
         self.for_every_photo(|job| {
             let photo = job.dry_run(&self.protector, &self.options, self.arguments.force);
-            progress.finish(|| self.voice.foreseen(job, &photo));
+            let said = progress.finish(|| self.voice.foreseen(job, &photo));
+            let mut summary = lock(&summary);
+            summary.note_said(said);
             if let Err(failed) = &photo {
-                lock(&summary).add_failed(failed);
+                summary.add_failed(failed);
             }
         });
         progress.close();
         if self.options.cancel.is_cancelled() {
             return Err(Failure::new(Status::Interrupted, "interrupted"));
         }
-        let failures = lock(&summary).failures();
+        let summary = lock(&summary);
         let total = self.jobs.len() + self.unreadable.len();
         if total > 1 && !self.arguments.quiet {
-            let would = total - failures;
+            let would = total - summary.failures();
             output::note(&format!("{would} of {total} photos would be protected"));
         }
-        Ok(status(failures))
+        Ok(summary.status())
     }
 
     fn for_every_photo(&self, work: impl Fn(&Job) + Sync) {
@@ -136,7 +150,7 @@ impl Run<'_> {
     fn summary_of_unreadable(&self) -> Summary {
         let mut summary = Summary::default();
         for unreadable in &self.unreadable {
-            self.voice.unreadable(unreadable);
+            summary.note_said(self.voice.unreadable(unreadable));
             summary.add_failed(&Failed::io(&unreadable.message));
         }
         summary
@@ -145,14 +159,6 @@ impl Run<'_> {
 
 fn lock(summary: &Mutex<Summary>) -> std::sync::MutexGuard<'_, Summary> {
     summary.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn status(failures: usize) -> Status {
-    if failures > 0 {
-        Status::SomeFailed
-    } else {
-        Status::Done
-    }
 }
 
 /// One job per photo, with distinct outputs, and what could not be searched.

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::inputs::Input;
 use super::job::{Destination, Job};
+use super::marked::marked;
 use crate::exit::Failure;
-
-/// What marks the files that this command made.
-const MARK: &str = ".protected";
 
 /// What `-o` means for the photos given.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ impl Target {
         let Some(output) = output else {
             return Ok(Self::Beside);
         };
-        if output.as_os_str() == "-" {
+        if is_stdout(output) {
             let refused =
                 || Failure::usage("several photos cannot go to standard output; give -o FOLDER");
             return if several {
@@ -70,6 +68,13 @@ impl Target {
     }
 }
 
+/// Standard output by its sign or by its name: whatever that stands for (a pipe, a file, a terminal) is written to.
+fn is_stdout(output: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        .iter()
+        .any(|name| output == Path::new(name))
+}
+
 /// Pairs inputs with destinations and refuses to write two photos to one path. A photo that was given twice for one
 /// destination is protected once.
 pub(super) fn jobs(inputs: Vec<Input>, target: &Target) -> Result<Vec<Job>, Failure> {
@@ -103,23 +108,6 @@ fn is_same(first: &Input, second: &Input) -> bool {
     }
 }
 
-/// `photo.jpg` becomes `photo.protected.jpg`.
-fn marked(path: &Path) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(MARK);
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    path.with_file_name(name)
-}
-
-/// Whether a file in a searched folder was made by this command, and so is not protected again.
-pub(super) fn is_output(path: &Path) -> bool {
-    path.file_stem()
-        .is_some_and(|stem| stem.to_string_lossy().ends_with(MARK))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +139,6 @@ mod tests {
         );
         let expected = ["a/x.y.protected.JPG", "noextension.protected"];
         assert_eq!(names, expected.map(|path| Destination::File(path.into())));
-        assert!(is_output(Path::new(expected[0])) && !is_output(Path::new("a/x.y.JPG")));
     }
 
     #[test]

@@ -49,18 +49,19 @@ impl Progress {
     }
 
     /// Counts a photo and lets `show` write its line above the bar.
-    pub(super) fn finish(&self, show: impl FnOnce()) {
+    pub(super) fn finish<T>(&self, show: impl FnOnce() -> T) -> T {
         let mut last_line = self
             .last_line
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        self.bar.suspend(show);
+        let shown = self.bar.suspend(show);
         self.bar.inc(1);
         if self.plain && last_line.elapsed() >= LINE_EVERY {
             *last_line = Instant::now();
             let total = self.bar.length().unwrap_or_default();
             output::complain(&line(self.bar.position(), total, self.started.elapsed()));
         }
+        shown
     }
 
     pub(super) fn close(&self) {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use confounder::{MetadataAction, MetadataEntry, PhotoInfo, Report};
 use serde::Serialize;
 
+use super::failed::Failed;
 use super::inputs::Unreadable;
-use super::job::{Destination, Done, Failed, Job};
+use super::job::{Destination, Done, Job};
+use crate::exit::Failure;
 use crate::output;
 
 /// How a run talks.
@@ -55,7 +57,10 @@ impl<'a> From<&'a Failed> for ErrorRecord<'a> {
 
 impl Voice {
     /// Writes what became of a photo. Failures go to standard error as well, unless the user interrupted.
-    pub(super) fn finished(self, job: &Job, done: &Result<Done, Failed>) {
+    ///
+    /// # Errors
+    /// Standard output takes no more, here and below.
+    pub(super) fn finished(self, job: &Job, done: &Result<Done, Failed>) -> Result<(), Failure> {
         if let Err(failed) = done
             && !failed.interrupted
         {
@@ -67,26 +72,31 @@ impl Voice {
                 output_bytes: done.output_bytes,
                 report: &done.report,
             });
-            write(output::json(&self.record(job, body, done.as_ref().err())));
-        } else if let Ok(done) = done
+            return output::json(&self.record(job, body, done.as_ref().err()));
+        }
+        if let Ok(done) = done
             && !self.quiet
             && !job.writes_stdout()
         {
-            write(output::line(&protected(job, &done.report)));
+            return output::line(&protected(job, &done.report));
         }
+        Ok(())
     }
 
     /// Writes what would become of a photo. That it would be refused is a result here and goes to standard output.
-    pub(super) fn foreseen(self, job: &Job, photo: &Result<PhotoInfo, Failed>) {
+    pub(super) fn foreseen(
+        self,
+        job: &Job,
+        photo: &Result<PhotoInfo, Failed>,
+    ) -> Result<(), Failure> {
         if self.json {
             let body = photo.as_ref().ok();
             let error = photo.as_ref().err();
-            write(output::json(&self.record(job, body, error)));
-            return;
+            return output::json(&self.record(job, body, error));
         }
         match photo {
-            Ok(photo) if !self.quiet => write(output::line(&foreseen(job, photo))),
-            Ok(_) => {}
+            Ok(photo) if !self.quiet => output::line(&foreseen(job, photo)),
+            Ok(_) => Ok(()),
             Err(failed) => {
                 let verb = if failed.refused {
                     "would be refused"
@@ -94,25 +104,26 @@ impl Voice {
                     "would fail"
                 };
                 let (name, message) = (job.input_name(), &failed.message);
-                write(output::line(&format!("{name}: {verb}: {message}")));
+                output::line(&format!("{name}: {verb}: {message}"))
             }
         }
     }
 
     /// Writes that a folder could not be searched.
-    pub(super) fn unreadable(self, unreadable: &Unreadable) {
+    pub(super) fn unreadable(self, unreadable: &Unreadable) -> Result<(), Failure> {
         let (path, message) = (unreadable.path.display(), &unreadable.message);
         output::complain(&format!("{path}: {message}"));
         if self.json {
             let failed = Failed::io(message);
-            write(output::json(&Record::<()> {
+            return output::json(&Record::<()> {
                 input: path.to_string(),
                 output: None,
                 dry_run: self.dry_run.then_some(true),
                 body: None,
                 error: Some((&failed).into()),
-            }));
+            });
         }
+        Ok(())
     }
 
     fn record<'a, Body: Serialize>(
@@ -132,12 +143,6 @@ impl Voice {
             body,
             error: failed.map(ErrorRecord::from),
         }
-    }
-}
-
-fn write(result: Result<(), crate::exit::Failure>) {
-    if let Err(failure) = result {
-        output::complain(&failure.message);
     }
 }
 

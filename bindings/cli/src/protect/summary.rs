@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::job::{Done, Failed};
+use super::failed::Failed;
+use super::job::Done;
+use crate::exit::{Failure, Status};
+use crate::output;
 
 /// What became of all photos so far.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(super) struct Summary {
     psnr_db: Vec<f64>,
     refused: BTreeMap<String, usize>,
     failed: BTreeMap<String, usize>,
+    /// A line did not reach standard output.
+    unsaid: bool,
 }
 
 impl Summary {
@@ -40,6 +45,24 @@ impl Summary {
             _ => &mut self.failed,
         };
         *kinds.entry(failed.kind.clone()).or_default() += 1;
+    }
+
+    /// Notes whether a photo's line was written; that one was not is said once.
+    pub(super) fn note_said(&mut self, said: Result<(), Failure>) {
+        if let Err(failure) = said
+            && !std::mem::replace(&mut self.unsaid, true)
+        {
+            output::complain(&failure.message);
+        }
+    }
+
+    /// How the command ends.
+    pub(super) fn status(&self) -> Status {
+        if self.unsaid || self.failures() > 0 {
+            Status::SomeFailed
+        } else {
+            Status::Done
+        }
     }
 
     /// Photos refused or failed.

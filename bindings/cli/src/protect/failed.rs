@@ -1,0 +1,64 @@
+//! Why a photo was not protected.
+
+use confounder::ErrorKind;
+
+use crate::output;
+
+/// Why a photo was not protected.
+#[derive(Debug)]
+pub(super) struct Failed {
+    /// For programs: the library's error kind, or `file exists`.
+    pub(super) kind: String,
+    /// For people.
+    pub(super) message: String,
+    /// Nothing went wrong: the photo is one that is not protected, or not without another option.
+    pub(super) refused: bool,
+    /// The user interrupted; not worth a line of its own.
+    pub(super) interrupted: bool,
+}
+
+impl Failed {
+    /// A file or standard stream that could not be used.
+    pub(super) fn io(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Io.to_string(),
+            message: message.into(),
+            refused: false,
+            interrupted: false,
+        }
+    }
+
+    /// Something is where the photo would be written.
+    pub(super) fn exists(message: impl Into<String>) -> Self {
+        Self {
+            kind: "file exists".to_owned(),
+            refused: true,
+            ..Self::io(message)
+        }
+    }
+}
+
+impl From<confounder::Error> for Failed {
+    fn from(error: confounder::Error) -> Self {
+        Self {
+            kind: error.kind().to_string(),
+            message: with_option(output::explain(&error)),
+            refused: matches!(
+                error.kind(),
+                ErrorKind::UnsupportedFormat
+                    | ErrorKind::LimitExceeded
+                    | ErrorKind::ProtectedMetadata
+                    | ErrorKind::AlreadyProtected
+            ),
+            interrupted: error.kind() == ErrorKind::Cancelled,
+        }
+    }
+}
+
+/// Names the option of the command line beside a limit that it sets.
+fn with_option(message: String) -> String {
+    if message.contains("Limits::max_pixels") {
+        return format!("{message}; raise it with --max-pixels");
+    }
+    message
+}
