@@ -15,4 +15,4 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "confounder"
-include(":bindings", ":confounder", ":camera", ":sample")
+include(":confounder", ":camera", ":sample")

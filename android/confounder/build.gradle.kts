@@ -5,10 +5,16 @@ plugins {
 
 android {
     namespace = "dev.confounder"
-    compileSdk = 34
+    compileSdk = 36
     defaultConfig {
         minSdk = 26
         consumerProguardFiles("consumer-rules.pro")
+        ndk { abiFilters += listOf("arm64-v8a", "x86_64") }
+    }
+    // What `cargo run -p confounder-package -- android` made: the bindings and the native libraries.
+    sourceSets["main"].apply {
+        kotlin.srcDir("build/generated/confounder/kotlin")
+        jniLibs.srcDir("build/generated/confounder/jniLibs")
     }
 }
 
@@ -18,7 +24,6 @@ kotlin {
 }
 
 dependencies {
-    api(project(":bindings"))
     api(libs.coroutines.core)
     testImplementation(libs.junit)
     testImplementation(libs.kotlin.test)

@@ -1,4 +1,7 @@
-//! Writes the bindings of a built `confounder-mobile` library: the same as `uniffi-bindgen generate`, from Rust.
+//! Writes the bindings of a built `confounder-mobile` library: for Swift and Python the same as `uniffi-bindgen generate`, for
+//! Kotlin by a generator of our own, over JNI.
+
+mod kotlin;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +12,7 @@ use uniffi::{GenerateOptions, TargetLanguage};
 /// A language that bindings are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// Kotlin, over JNA.
+    /// Kotlin, over JNI.
     Kotlin,
     /// Swift, with its C header and module map.
     Swift,
@@ -26,17 +29,17 @@ const MOBILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../mobile");
 /// # Errors
 /// In words, where the library cannot be read or a file cannot be written.
 pub fn generate(library: &Path, language: Language, out: &Path) -> Result<(), String> {
+    let language = match language {
+        Language::Kotlin => return kotlin::generate(&utf8(library)?, out),
+        Language::Swift => TargetLanguage::Swift,
+        Language::Python => TargetLanguage::Python,
+    };
     let mut config = tempfile::Builder::new()
         .suffix(".toml")
         .tempfile()
         .map_err(|e| format!("cannot make a temporary file: {e}"))?;
     writeln!(config, "[crate-roots]\nconfounder_mobile = {MOBILE:?}")
         .map_err(|e| format!("cannot write a temporary file: {e}"))?;
-    let language = match language {
-        Language::Kotlin => TargetLanguage::Kotlin,
-        Language::Swift => TargetLanguage::Swift,
-        Language::Python => TargetLanguage::Python,
-    };
     let options = GenerateOptions {
         languages: vec![language],
         source: utf8(library)?,
@@ -47,6 +50,14 @@ pub fn generate(library: &Path, language: Language, out: &Path) -> Result<(), St
         metadata_no_deps: true,
     };
     uniffi::generate(options).map_err(|e| format!("cannot write bindings: {e:#}"))
+}
+
+/// The names of all calls that the library's one native method for the JVM is to know.
+///
+/// # Errors
+/// In words, where the library cannot be read.
+pub fn calls(library: &Path) -> Result<Vec<String>, String> {
+    kotlin::calls(&utf8(library)?)
 }
 
 fn utf8(path: &Path) -> Result<Utf8PathBuf, String> {

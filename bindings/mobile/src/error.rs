@@ -94,6 +94,18 @@ pub enum ConfounderError {
         /// What the listener threw.
         reason: String,
     },
+    /// The object was closed before the call.
+    #[error("{reason}")]
+    Closed {
+        /// What was closed and what to do.
+        reason: String,
+    },
+    /// There is no native library for the device's processor.
+    #[error("{reason}")]
+    UnsupportedDevice {
+        /// What is missing and what to do.
+        reason: String,
+    },
     /// Something else.
     #[error("{reason}")]
     Other {

@@ -22,7 +22,7 @@ fn every_language_gets_the_surface() {
     for (language, file, names) in [
         (
             Language::Kotlin,
-            "dev/confounder/confounder.kt",
+            "dev/confounder/Bindings.kt",
             [
                 "class ConfounderException",
                 "data class ProtectOptions",
@@ -53,6 +53,26 @@ fn every_language_gets_the_surface() {
         let text = std::fs::read_to_string(out.join(file)).unwrap();
         for name in names {
             assert!(text.contains(name), "{name} is missing in {file}");
+        }
+    }
+}
+
+/// A name that the JVM's entry point does not know would show only when an app makes that call.
+#[test]
+fn every_call_and_object_is_known_to_the_entry_point_of_the_jvm() {
+    let dispatch = include_str!("../src/raw/jvm/dispatch.rs");
+    let objects = include_str!("../src/raw/jvm/objects.rs");
+    let calls = confounder_bindgen::calls(&common::library()).unwrap();
+    assert!(calls.len() > 15, "{calls:?}");
+    for call in calls {
+        let short = call.strip_prefix("Protector.").unwrap_or(&call);
+        let known = [&*call, short].map(|name| dispatch.contains(&format!("\"{name}\" =>")));
+        assert!(known.contains(&true), "{call} is missing in dispatch.rs");
+        if let Some((object, _)) = call.split_once('.') {
+            assert!(
+                objects.contains(&format!("\"{object}\" =>")),
+                "{object} is not freed"
+            );
         }
     }
 }

@@ -17,7 +17,7 @@ const ABIS: [(&str, &str); 2] = [
 const API: &str = "26";
 
 pub(crate) fn package(features: &Features) -> Result {
-    let generated = root().join("android/bindings/build/generated/confounder");
+    let generated = root().join("android/confounder/build/generated/confounder");
     confounder_bindgen::generate(
         &host_library()?,
         Language::Kotlin,

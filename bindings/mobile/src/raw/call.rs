@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use uniffi::{Handle, Lift};
+#[cfg(not(target_os = "android"))]
+use uniffi::Handle;
+use uniffi::Lift;
 
 use crate::UniFfiTag;
 use crate::cancel::CancelToken;
 use crate::error::{ConfounderError, Result};
+#[cfg(not(target_os = "android"))]
 use crate::frames::FrameProtector;
 use crate::options::ProtectOptions;
 use crate::progress::{Call, ProgressListener};
 use crate::protector::Protector;
 
+#[cfg(not(target_os = "android"))]
 /// Handles of UniFFI's objects; 0 is none. Each is a reference of its own, made for this call, which takes it over.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -31,6 +35,7 @@ pub(super) struct RawCall {
 }
 
 impl RawCall {
+    #[cfg(not(target_os = "android"))]
     /// Takes over all handles, also where it fails.
     pub(super) fn new(handles: Handles, options: Result<ProtectOptions>) -> Result<Self> {
         let protector = object::<Arc<Protector>>(handles.protector)?;
@@ -42,8 +47,24 @@ impl RawCall {
         let call = Call::new(options?, cancel, listener)?;
         Ok(Self { protector, call })
     }
+
+    /// Of objects rather than handles.
+    #[cfg(not(target_os = "ios"))]
+    pub(super) fn of(
+        protector: Result<Arc<Protector>>,
+        cancel: Result<Option<Arc<CancelToken>>>,
+        listener: Option<Arc<dyn ProgressListener>>,
+        options: &[u8],
+    ) -> Result<Self> {
+        let call = Call::new(self::options(options)?, cancel?, listener)?;
+        Ok(Self {
+            protector: protector?,
+            call,
+        })
+    }
 }
 
+#[cfg(not(target_os = "android"))]
 /// The stream of a handle.
 pub(super) fn stream(handle: u64) -> Result<Arc<FrameProtector>> {
     match object::<Arc<FrameProtector>>(handle)? {
@@ -61,6 +82,7 @@ pub(super) fn options(mut bytes: &[u8]) -> Result<ProtectOptions> {
     }
 }
 
+#[cfg(not(target_os = "android"))]
 fn object<T: Lift<UniFfiTag, FfiType = Handle>>(handle: u64) -> Result<Option<T>> {
     if handle == 0 {
         return Ok(None);
@@ -69,7 +91,7 @@ fn object<T: Lift<UniFfiTag, FfiType = Handle>>(handle: u64) -> Result<Option<T>
     object.map(Some).or_else(|e| lost(&e.to_string()))
 }
 
-fn lost<T>(reason: &str) -> Result<T> {
+pub(super) fn lost<T>(reason: &str) -> Result<T> {
     Err(ConfounderError::Other {
         reason: reason.into(),
     })

@@ -18,7 +18,7 @@ fn script(name: &str) -> Option<PathBuf> {
 /// A Kotlin compiler, a JVM, and the jars that go with them.
 pub(crate) struct Kotlin {
     compiler: PathBuf,
-    /// JNA, coroutines, JUnit 4, kotlin-test.
+    /// Coroutines, JUnit 4, kotlin-test.
     pub(crate) jars: String,
     /// Android's framework.
     pub(crate) android: PathBuf,
@@ -50,7 +50,7 @@ impl Kotlin {
             (None, _) => {
                 skip(
                     "kotlin",
-                    "no Kotlin compiler: set CONFOUNDER_KOTLIN_JARS (JNA, coroutines, JUnit 4, kotlin-test)",
+                    "no Kotlin compiler: set CONFOUNDER_KOTLIN_JARS (coroutines, JUnit 4, kotlin-test)",
                 );
                 None
             }

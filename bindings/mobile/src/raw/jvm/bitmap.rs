@@ -8,7 +8,7 @@ use confounder::PixelLayout;
 
 use super::graphics::{Graphics, Info};
 use crate::error::{ConfounderError, Result};
-use crate::raw::call::{self, Handles, RawCall};
+use crate::raw::call::RawCall;
 use crate::raw::memory::{Memory, Rows};
 use crate::raw::pixels::{self, RawPixels};
 use crate::report::Report;
@@ -32,12 +32,10 @@ struct Locked {
 
 pub(super) fn protect(
     env: &Env<'_>,
-    handles: Handles,
-    options: &[u8],
+    call: &RawCall,
     bitmap: &JObject<'_>,
     orientation: i32,
 ) -> Result<Report> {
-    let call = RawCall::new(handles, call::options(options))?;
     let orientation = pixels::orientation(u32::try_from(orientation).unwrap_or(0))?;
     let locked = Locked::new(env.get_raw(), bitmap.as_raw())?;
     let pixels = RawPixels {

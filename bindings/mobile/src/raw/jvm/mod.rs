@@ -1,84 +1,126 @@
-//! Entry points for the JVM: the native methods of `dev.confounder.NativePixels`.
+//! Entry points for the JVM: the native methods of `dev.confounder.Native`.
 //!
-//! Each returns the bytes of a tag and, as UniFFI serialises them, a report (0) or an error (1). Only faults of the JVM
-//! and panics are thrown.
+//! Each call returns the bytes of a tag and, as UniFFI serialises them, a value (0) or an error (1). A panic is an error as
+//! well; only faults of the JVM itself are thrown. Handles are borrowed: Kotlin keeps their objects open until a call is
+//! back.
 
 mod answers;
 mod bitmap;
 mod buffers;
+mod dispatch;
 mod graphics;
+mod listener;
+mod objects;
 
 use jni::errors::ThrowRuntimeExAndDefault;
-use jni::objects::{JByteArray, JByteBuffer, JClass, JIntArray, JLongArray, JObject};
+use jni::objects::{JByteArray, JByteBuffer, JClass, JIntArray, JLongArray, JObject, JString};
 use jni::{Env, EnvUnowned};
 
 use crate::error::Result;
-use crate::raw::call::Handles;
-use crate::report::Report;
-use answers::{Answer, handles};
+use crate::raw::call::RawCall;
 
-/// `protectBitmap(handles: LongArray, options: ByteArray, bitmap: Any, orientation: Int): ByteArray`
+/// `call(function: String, handles: LongArray, arguments: ByteArray, data: ByteBuffer?, listener: IntUnaryOperator?):
+/// ByteArray`
 #[unsafe(no_mangle)]
-pub(super) extern "system" fn Java_dev_confounder_NativePixels_protectBitmap<'l>(
+pub(super) extern "system" fn Java_dev_confounder_Native_call<'l>(
     env: EnvUnowned<'l>,
     _class: JClass<'l>,
-    call: JLongArray<'l>,
+    function: JString<'l>,
+    handles: JLongArray<'l>,
+    arguments: JByteArray<'l>,
+    data: JByteBuffer<'l>,
+    listener: JObject<'l>,
+) -> JByteArray<'l> {
+    answer(env, |env| {
+        let function = function.try_to_string(env)?;
+        let arguments = env.convert_byte_array(&arguments)?;
+        let handles = answers::handles(env, &handles)?;
+        let listener = listener::of(env, &listener)?;
+        let input = dispatch::Input::new(&handles, &arguments, listener);
+        Ok(buffers::read(env, &data).and_then(|data| dispatch::call(&function, data, input)))
+    })
+}
+
+/// `free(type: String, handle: Long)`: gives an object back. Its handle is not used again.
+#[unsafe(no_mangle)]
+pub(super) extern "system" fn Java_dev_confounder_Native_free<'l>(
+    mut env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    kind: JString<'l>,
+    handle: i64,
+) {
+    let outcome = env.with_env(|env| {
+        let kind = kind.try_to_string(env)?;
+        objects::free(&kind, handle);
+        jni::errors::Result::Ok(())
+    });
+    outcome.resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// `protectBitmap(handles: LongArray, options: ByteArray, listener: IntUnaryOperator?, bitmap: Any, orientation: Int):
+/// ByteArray`
+#[unsafe(no_mangle)]
+pub(super) extern "system" fn Java_dev_confounder_Native_protectBitmap<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    handles: JLongArray<'l>,
     options: JByteArray<'l>,
+    listener: JObject<'l>,
     bitmap: JObject<'l>,
     orientation: i32,
 ) -> JByteArray<'l> {
-    answer(env, &call, &options, |env, handles, options| {
-        Ok(bitmap::protect(env, handles, options, &bitmap, orientation))
+    answer(env, |env| {
+        let call = call(env, &handles, &options, &listener)?;
+        Ok(call.and_then(|call| answers::done(bitmap::protect(env, &call, &bitmap, orientation)?)))
     })
 }
 
-/// `protectBuffer(handles: LongArray, options: ByteArray, buffer: ByteBuffer, shape: IntArray): ByteArray` with a shape
-/// of width, height, stride, layout, orientation.
+/// `protectBuffer(handles: LongArray, options: ByteArray, listener: IntUnaryOperator?, buffer: ByteBuffer, shape: IntArray):
+/// ByteArray` with a shape of width, height, stride, layout, orientation.
 #[unsafe(no_mangle)]
-pub(super) extern "system" fn Java_dev_confounder_NativePixels_protectBuffer<'l>(
+pub(super) extern "system" fn Java_dev_confounder_Native_protectBuffer<'l>(
     env: EnvUnowned<'l>,
     _class: JClass<'l>,
-    call: JLongArray<'l>,
+    handles: JLongArray<'l>,
     options: JByteArray<'l>,
+    listener: JObject<'l>,
     buffer: JByteBuffer<'l>,
     shape: JIntArray<'l>,
 ) -> JByteArray<'l> {
-    answer(env, &call, &options, |env, handles, options| {
+    answer(env, |env| {
         let shape = answers::numbers(env, &shape)?;
-        Ok(buffers::protect(env, handles, options, &buffer, shape))
+        let call = call(env, &handles, &options, &listener)?;
+        Ok(call.and_then(|call| answers::done(buffers::protect(env, &call, &buffer, shape)?)))
     })
 }
 
-/// `protectYuv(handles: LongArray, options: ByteArray, luma: ByteBuffer, cb: ByteBuffer, cr: ByteBuffer,
-/// shape: IntArray): ByteArray` with a shape of width, height, luma row and pixel stride, chroma row and pixel stride,
-/// format, orientation.
+/// `protectYuv(handles: LongArray, options: ByteArray, listener: IntUnaryOperator?, luma: ByteBuffer, cb: ByteBuffer,
+/// cr: ByteBuffer, shape: IntArray): ByteArray` with a shape of width, height, luma row and pixel stride, chroma row and
+/// pixel stride, format, orientation.
 #[unsafe(no_mangle)]
-pub(super) extern "system" fn Java_dev_confounder_NativePixels_protectYuv<'l>(
+pub(super) extern "system" fn Java_dev_confounder_Native_protectYuv<'l>(
     env: EnvUnowned<'l>,
     _class: JClass<'l>,
-    call: JLongArray<'l>,
+    handles: JLongArray<'l>,
     options: JByteArray<'l>,
+    listener: JObject<'l>,
     luma: JByteBuffer<'l>,
     cb: JByteBuffer<'l>,
     cr: JByteBuffer<'l>,
     shape: JIntArray<'l>,
 ) -> JByteArray<'l> {
-    answer(env, &call, &options, |env, handles, options| {
+    answer(env, |env| {
         let shape = answers::numbers(env, &shape)?;
-        Ok(buffers::protect_yuv(
-            env,
-            handles,
-            options,
-            [&luma, &cb, &cr],
-            shape,
-        ))
+        let call = call(env, &handles, &options, &listener)?;
+        let planes = [&luma, &cb, &cr];
+        Ok(call.and_then(|call| answers::done(buffers::protect_yuv(env, &call, planes, shape)?)))
     })
 }
 
 /// `protectFrame(stream: Long, luma: ByteBuffer, cb: ByteBuffer, cr: ByteBuffer, shape: IntArray): ByteArray?` with a
-/// shape as above. Null where all went well.
+/// shape as above. Null if all went well: nothing is allocated for a frame.
 #[unsafe(no_mangle)]
-pub(super) extern "system" fn Java_dev_confounder_NativePixels_protectFrame<'l>(
+pub(super) extern "system" fn Java_dev_confounder_Native_protectFrame<'l>(
     mut env: EnvUnowned<'l>,
     _class: JClass<'l>,
     stream: i64,
@@ -89,26 +131,51 @@ pub(super) extern "system" fn Java_dev_confounder_NativePixels_protectFrame<'l>(
 ) -> JByteArray<'l> {
     let outcome = env.with_env(|env| {
         let shape = answers::numbers(env, &shape)?;
-        match buffers::protect_frame(env, stream as u64, [&luma, &cb, &cr], shape) {
+        let planes = [&luma, &cb, &cr];
+        match answers::guarded(|| buffers::protect_frame(env, stream, planes, shape)) {
             Ok(()) => Ok(JByteArray::null()),
-            Err(error) => Answer::Failed(error).into_array(env),
+            failed => answers::bytes(env, failed.and_then(|()| answers::nothing())),
         }
     });
     outcome.resolve::<ThrowRuntimeExAndDefault>()
 }
 
-/// Reads what every call with a report is given, makes the call, and writes its answer.
+/// Protector and cancel token, options, and listener of a call on pixels.
+fn call(
+    env: &mut Env<'_>,
+    handles: &JLongArray<'_>,
+    options: &JByteArray<'_>,
+    listener: &JObject<'_>,
+) -> jni::errors::Result<Result<RawCall>> {
+    let handles = answers::handles(env, handles)?;
+    let options = env.convert_byte_array(options)?;
+    let listener = listener::of(env, listener)?;
+    Ok(RawCall::of(
+        objects::protector(&handles),
+        objects::cancel(&handles),
+        listener,
+        &options,
+    ))
+}
+
+/// Makes a call and writes its answer.
 fn answer<'l>(
     mut env: EnvUnowned<'l>,
-    call: &JLongArray<'l>,
-    options: &JByteArray<'l>,
-    protect: impl FnOnce(&mut Env<'l>, Handles, &[u8]) -> jni::errors::Result<Result<Report>>,
+    work: impl FnOnce(&mut Env<'l>) -> jni::errors::Result<Result<Vec<u8>>>,
 ) -> JByteArray<'l> {
     let outcome = env.with_env(|env| {
-        let handles = handles(env, call)?;
-        let options = env.convert_byte_array(options)?;
-        let report = protect(env, handles, &options)?;
-        Answer::of(report).into_array(env)
+        let mut fault = None;
+        let answer = answers::guarded(|| match work(env) {
+            Ok(answer) => answer,
+            Err(error) => {
+                fault = Some(error);
+                Ok(Vec::new())
+            }
+        });
+        match fault {
+            Some(fault) => Err(fault),
+            None => answers::bytes(env, answer),
+        }
     });
     outcome.resolve::<ThrowRuntimeExAndDefault>()
 }

@@ -31,50 +31,19 @@ internal suspend fun <T> call(
     } catch (cancelled: ConfounderException.Cancelled) {
         throw CancellationException(cancelled.reason).apply { initCause(cancelled) }
     } catch (failed: ConfounderException.ListenerFailed) {
-        throw listener?.thrown ?: failed
+        // The app gets what its own code threw, not a copy of its message.
+        throw failed.cause ?: failed
     } finally {
-        // The token is left to the cleaner: another thread may be about to cancel it.
+        // The token is left to the garbage collector: another thread may be about to cancel it.
         watcher.cancel()
     }
 }
 
-/** Keeps what the app's own code threw, so that the app gets that and not a copy of its message. */
 private class Listener(private val onStage: (Stage) -> Unit) : ProgressListener {
-    @Volatile
-    var thrown: Throwable? = null
-        private set
-
-    override fun onStage(stage: Stage) {
-        try {
-            onStage.invoke(stage)
-        } catch (failure: Throwable) {
-            thrown = failure
-            throw ConfounderException.ListenerFailed(failure.toString())
-        }
-    }
+    override fun onStage(stage: Stage): Unit = onStage.invoke(stage)
 }
 
-/** A reference of its own for each object, which the native method takes over. */
-internal fun handles(protector: Protector, cancel: CancelToken, listener: ProgressListener?): LongArray = longArrayOf(
-    protector.uniffiCloneHandle(),
-    cancel.uniffiCloneHandle(),
-    listener?.let(FfiConverterTypeProgressListener::lower) ?: 0L,
-)
-
-internal fun serialised(options: ProtectOptions): ByteArray {
-    val room = ByteBuffer.allocate(FfiConverterTypeProtectOptions.allocationSize(options).toInt())
-    FfiConverterTypeProtectOptions.write(options, room)
-    return room.array().copyOf(room.position())
-}
-
-/** A native method's answer. */
-internal fun read(answer: ByteArray): Report {
-    val bytes = ByteBuffer.wrap(answer)
-    if (bytes.get() == 0.toByte()) {
-        return FfiConverterTypeReport.read(bytes)
-    }
-    throw FfiConverterTypeConfounderError.read(bytes)
-}
+internal fun serialised(options: ProtectOptions): ByteArray = serialised { writeProtectOptions(it, options) }
 
 /** The bytes in memory that native code can read where it lies. */
 internal fun direct(bytes: ByteArray): ByteBuffer =

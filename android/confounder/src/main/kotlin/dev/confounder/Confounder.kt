@@ -43,13 +43,15 @@ public class Confounder private constructor(
         ): Confounder = opened(context) { Protector.personal(direct(key), kept(context, options)) }
 
         /**
-         * Loads the native library off the main thread, so that the first call need not. JNA unpacks and links its own
-         * library the first time, which is the slowest part.
+         * Loads the native library off the main thread, so that the first call need not.
          */
         public suspend fun warmUp(): BuildInfo = withContext(Dispatchers.IO) {
-            NativePixels.load()
             buildInfo()
         }
+
+        /** Whether the library runs on this device: there is none for 32-bit processors. Loads it, if there is one. */
+        @JvmStatic
+        public fun isSupported(): Boolean = Native.supported
 
         /** What the GPU compiles is kept in a folder of the app that is not backed up, unless another one is named. */
         private fun kept(context: Context, options: ProtectorOptions): ProtectorOptions =
@@ -92,8 +94,10 @@ public class Confounder private constructor(
             throw ConfounderException.InvalidPixels("the bitmap is not mutable; copy it with copy(ARGB_8888, true)")
         }
         return call(onStage) { cancel, listener ->
-            val handles = handles(protector, cancel, listener)
-            read(NativePixels.protectBitmap(handles, serialised(options), bitmap, orientation))
+            val given = serialised(options)
+            readReport(called(arrayOf(protector, cancel), listener) { handles, told ->
+                Native.protectBitmap(handles, given, told, bitmap, orientation)
+            })
         }
     }
 
@@ -109,8 +113,10 @@ public class Confounder private constructor(
     ): Report {
         writable(pixels)
         return call(onStage) { cancel, listener ->
-            val handles = handles(protector, cancel, listener)
-            read(NativePixels.protectBuffer(handles, serialised(options), pixels, shape.numbers()))
+            val given = serialised(options)
+            readReport(called(arrayOf(protector, cancel), listener) { handles, told ->
+                Native.protectBuffer(handles, given, told, pixels, shape.numbers())
+            })
         }
     }
 
@@ -123,9 +129,10 @@ public class Confounder private constructor(
         writable(frame.cb)
         writable(frame.cr)
         return call(onStage) { cancel, listener ->
-            val handles = handles(protector, cancel, listener)
-            val planes = serialised(options)
-            read(NativePixels.protectYuv(handles, planes, frame.luma, frame.cb, frame.cr, frame.numbers()))
+            val given = serialised(options)
+            readReport(called(arrayOf(protector, cancel), listener) { handles, told ->
+                Native.protectYuv(handles, given, told, frame.luma, frame.cb, frame.cr, frame.numbers())
+            })
         }
     }
 
@@ -177,7 +184,10 @@ public class Confounder private constructor(
     public fun stream(options: FrameOptions = FrameOptions()): FrameStream =
         FrameStream(FrameProtector(protector, options))
 
-    /** Frees the generator. Calls that are running go on to their end. */
+    /**
+     * Frees the generator. Calls that are running go on to their end; calls after this one fail with
+     * [ConfounderException.Closed]. Streams go on as well.
+     */
     override fun close() {
         protector.close()
     }

@@ -1,7 +1,6 @@
 package dev.confounder
 
 import android.content.Context
-import com.sun.jna.Native
 import kotlin.system.measureNanoTime
 import kotlinx.coroutines.runBlocking
 
@@ -9,7 +8,6 @@ import kotlinx.coroutines.runBlocking
 fun main() {
     fun ms(work: () -> Unit) = "%.0f ms".format(measureNanoTime(work) / 1e6)
     val pixels = Fixtures.pixels(640, 480, 2560, 4)
-    println("JNA: ${ms { Native.POINTER_SIZE }}")
     println("library: ${ms { runBlocking { Confounder.warmUp() } }}")
     println("generator: ${ms { Fixtures.confounder }}")
     println("first call: ${ms { runBlocking { Fixtures.confounder.protect(pixels, PixelShape(640, 480)) } }}")
