@@ -101,7 +101,7 @@ mod codec;
 pub use blend::{Change, blend_residual};
 pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
-pub use codec::{FileFormat, JpegInfo, PhotoInfo, Protected};
+pub use codec::{FileFormat, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Protected};
 pub use detect::{Detection, Verdict};
 pub use engine::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use error::{Error, ErrorKind, Result};

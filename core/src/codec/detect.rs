@@ -1,9 +1,9 @@
 //! Looking for a generator's residual in a photo file.
 
-use super::Decoded;
 use super::colour::ToSrgb;
-use super::decode;
-use super::source::Source;
+use super::format::{self, Format, Work};
+use super::formats::FileFormat;
+use super::photo::{Decoded, Source, check_length};
 use crate::detect::Detection;
 use crate::error::Result;
 use crate::options::{Limits, ProtectOptions};
@@ -34,9 +34,10 @@ impl Protector {
     /// ```
     pub fn detect_bytes(&self, input: &[u8], limits: &Limits) -> Result<Detection> {
         let options = ProtectOptions::new().limits(limits.clone());
-        let source = Source::read(input, &options, None)?;
-        let size = (source.width, source.height);
-        let Decoded { pixels, layout } = decode::decode(input, source.format, size, &options)?;
+        check_length(input, limits)?;
+        let (source, Decoded { pixels, layout }) =
+            FileFormat::detect(input)?.run(Decoding(input, &options))?;
+        let size = source.size();
         let stride = size.0 as usize * layout.bytes_per_pixel();
         let view = Pixels::new(&pixels, size.0, size.1, stride, layout)?;
         let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
@@ -47,5 +48,19 @@ impl Protector {
             orientation,
             colour.as_ref().map(|colour| colour as &dyn WorkingColour),
         )
+    }
+}
+
+/// Reads and decodes a file of any format.
+struct Decoding<'a>(&'a [u8], &'a ProtectOptions);
+
+impl Work for Decoding<'_> {
+    type Output = Result<(Source, Decoded)>;
+
+    fn run<F: Format>(self) -> Self::Output {
+        let Self(input, options) = self;
+        let (source, _) = format::read::<F>(input, options, None)?;
+        let decoded = format::decode::<F>(input, source.size(), options)?;
+        Ok((source, decoded))
     }
 }

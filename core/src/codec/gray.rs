@@ -1,7 +1,6 @@
 //! Gray photos: they stay gray, or are refused, or become colour photos where the caller asks for it.
 
-use super::decode::Decoded;
-use super::format::FileFormat;
+use super::photo::Decoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::ProtectOptions;
@@ -11,6 +10,11 @@ use crate::sample::Stored;
 /// Whether a gray photo is to be written in colour: where it could not be protected otherwise and that was asked for.
 pub(super) fn tint(generator: &Generator, options: &ProtectOptions) -> bool {
     generator.chroma() && options.tint_gray
+}
+
+/// What is said of a gray photo that is written in colour.
+pub(super) fn tint_note() -> String {
+    "gray photo: written in colour, since the residual is one of colour".to_owned()
 }
 
 /// Refuses a gray photo that the generator has nothing for.
@@ -43,10 +47,7 @@ impl Decoded {
     }
 
     /// For a format that has no gray of its own (WebP): gray where red, green and blue are the same in every pixel.
-    pub(super) fn into_gray_if_it_is(self, format: FileFormat) -> Self {
-        if format != FileFormat::WebP {
-            return self;
-        }
+    pub(super) fn into_gray_if_it_is(self) -> Self {
         let (pixels, layout) = match self.layout {
             PixelLayout::Rgb8 => (merge::<3, 1>(&self.pixels), PixelLayout::Gray8),
             PixelLayout::Rgba8 => (merge::<4, 2>(&self.pixels), PixelLayout::GrayAlpha8),
@@ -113,18 +114,14 @@ mod tests {
                 pixels: pixels.to_vec(),
                 layout,
             };
-            let gray = decoded().into_gray_if_it_is(FileFormat::WebP);
+            let gray = decoded().into_gray_if_it_is();
             assert!(gray.layout.is_gray());
             assert_eq!(gray.into_colour().pixels, pixels);
-            assert_eq!(decoded().into_gray_if_it_is(FileFormat::Png).layout, layout);
         }
         let colour = Decoded {
             pixels: vec![5, 5, 6],
             layout: PixelLayout::Rgb8,
         };
-        assert_eq!(
-            colour.into_gray_if_it_is(FileFormat::WebP).layout,
-            PixelLayout::Rgb8
-        );
+        assert_eq!(colour.into_gray_if_it_is().layout, PixelLayout::Rgb8);
     }
 }

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::format::FileFormat;
-use super::source::{Encoding, Source};
+use super::format::{self, Format, Work};
+use super::formats::FileFormat;
+use super::gray;
+use super::photo::{JpegInfo, Segment, Source, check_length};
 use crate::error::Result;
 use crate::options::{Limits, ProtectOptions};
+use crate::protector::Protector;
 use crate::report::MetadataEntry;
 
 /// What a photo file is, and what protecting it would do to its metadata.
@@ -41,18 +44,6 @@ pub struct PhotoInfo {
     pub refusals: Vec<String>,
 }
 
-/// How a JPEG was encoded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct JpegInfo {
-    /// IJG quality whose luma table is closest, 1 to 100.
-    pub quality: u8,
-    /// Luma samples to one chroma sample, horizontally and vertically: (2, 2) is 4:2:0, (1, 1) is 4:4:4.
-    pub sampling: (u8, u8),
-    /// Progressive instead of baseline.
-    pub progressive: bool,
-}
-
 impl PhotoInfo {
     /// Reads the headers of a photo file.
     ///
@@ -62,36 +53,66 @@ impl PhotoInfo {
     /// [`refusals`](Self::refusals).
     pub fn read(input: &[u8], limits: &Limits) -> Result<Self> {
         let options = ProtectOptions::new().limits(limits.clone());
-        Ok(Self::of(Source::read(input, &options, None)?))
+        look(input, &options, None)
     }
 
     /// What is known of a photo file before its pixels are decoded.
-    pub(super) fn of(source: Source) -> Self {
+    fn of(format: FileFormat, source: Source) -> Self {
         Self {
-            format: source.format,
+            format,
             width: source.width,
             height: source.height,
             orientation: source.orientation,
             colour: source.colour,
-            jpeg: match &source.encoding {
-                Encoding::Jpeg(jpeg) => Some(JpegInfo {
-                    quality: jpeg.quality,
-                    sampling: jpeg.sampling,
-                    progressive: jpeg.progressive,
-                }),
-                Encoding::Png { .. } | Encoding::WebP | Encoding::Tiff(_) | Encoding::Jxl(_) => {
-                    None
-                }
-            },
-            metadata: source
-                .segments
-                .iter()
-                .map(super::source::Segment::entry)
-                .collect(),
+            jpeg: source.jpeg,
+            metadata: source.segments.iter().map(Segment::entry).collect(),
             profile: source.profile,
             notes: notes(source.gray, source.notes),
             refusals: source.refusals.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+/// Reads the headers of a photo file, for protecting it with `protector` or, without one, for looking only.
+///
+/// # Errors
+/// Those that protecting gives before pixels are decoded; without a protector only those that no option overcomes.
+pub(super) fn look(
+    input: &[u8],
+    options: &ProtectOptions,
+    protector: Option<&Protector>,
+) -> Result<PhotoInfo> {
+    check_length(input, &options.limits)?;
+    let format = FileFormat::detect(input)?;
+    let looking = Looking {
+        input,
+        options,
+        protector,
+    };
+    Ok(PhotoInfo::of(format, format.run(looking)?))
+}
+
+/// Reads the headers of a file of any format.
+struct Looking<'a> {
+    input: &'a [u8],
+    options: &'a ProtectOptions,
+    protector: Option<&'a Protector>,
+}
+
+impl Work for Looking<'_> {
+    type Output = Result<Source>;
+
+    fn run<F: Format>(self) -> Self::Output {
+        let generator = self.protector.map(Protector::generator);
+        let (mut source, _) = format::read::<F>(self.input, self.options, generator)?;
+        let Some(generator) = generator else {
+            return Ok(source);
+        };
+        if let Some(refusal) = std::mem::take(&mut source.refusals).into_iter().next() {
+            return Err(refusal);
+        }
+        gray::check(source.gray, generator, self.options)?;
+        Ok(source)
     }
 }
 

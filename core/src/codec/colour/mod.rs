@@ -3,57 +3,26 @@
 mod cmyk;
 mod png;
 mod profile;
+mod space;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use img_parts::Bytes;
 use moxcms::{ColorProfile, Layout, TransformF32Executor, TransformOptions};
 
+use super::metadata::icc;
 use crate::working::WorkingColour;
 
 pub(super) use cmyk::cmyk_to_srgb;
 pub(super) use png::png_space;
+pub(super) use space::ColourSpace;
 
 /// A space whose colours all come out at most this many 8-bit steps off is taken for sRGB.
 const SAME: u8 = 1;
 
 /// Points along each axis of the lattice on which a transform is tried before it is trusted.
 const LATTICE: usize = 9;
-
-/// The colour space in which a photo's R'G'B' samples are stored, as the file states it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum ColourSpace {
-    /// sRGB, or nothing is said.
-    Srgb,
-    /// An ICC profile (ICC.1:2022), from its first byte. Profiles for gray are taken for sRGB.
-    Icc(Bytes),
-    /// Code points of Rec. ITU-T H.273: colour primaries and transfer characteristics.
-    CodePoints { primaries: u8, transfer: u8 },
-    /// A pure power law.
-    Gamma {
-        /// The exponent of encoding, such as 1 / 2.2.
-        exponent: f64,
-        /// x and y of white, red, green and blue (CIE 1931); `None` for those of sRGB.
-        chromaticities: Option<[f64; 8]>,
-    },
-}
-
-impl ColourSpace {
-    /// The space of an embedded profile, if there is one.
-    pub(super) fn of_profile(profile: Option<Bytes>) -> Self {
-        profile.map_or(Self::Srgb, Self::Icc)
-    }
-
-    /// The embedded profile, if there is one.
-    pub(super) fn profile(&self) -> Option<&[u8]> {
-        match self {
-            Self::Icc(profile) => Some(profile),
-            _ => None,
-        }
-    }
-}
 
 /// A transform of R'G'B' planes to sRGB that was tried on a lattice of colours.
 pub(super) struct ToSrgb {
@@ -69,7 +38,7 @@ impl ToSrgb {
     pub(super) fn new(space: &ColourSpace) -> Result<Option<Self>, String> {
         let source = match space {
             ColourSpace::Srgb => return Ok(None),
-            ColourSpace::Icc(profile) if super::icc::is_gray(profile) => return Ok(None),
+            ColourSpace::Icc(profile) if icc::is_gray(profile) => return Ok(None),
             ColourSpace::Icc(profile) => profile::parse(profile, profile::Space::Rgb),
             ColourSpace::CodePoints {
                 primaries,

@@ -7,7 +7,7 @@ use moxcms::{
     MatrixCoefficients, ToneReprCurve, TransferCharacteristics, XyY,
 };
 
-use super::ColourSpace;
+use super::space::ColourSpace;
 
 /// gAMA and cHRM as an sRGB photo carries them for old readers (11.3.2.5), to within 1 %.
 const SRGB_GAMMA: f64 = 0.454_55;

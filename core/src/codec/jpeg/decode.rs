@@ -8,20 +8,16 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::super::colour::cmyk_to_srgb;
-use super::super::decode::{Decoded, check_same_size};
-use super::super::watched::{WatchedBytes, apart};
 use crate::cancel::CancelToken;
+use crate::codec::colour::cmyk_to_srgb;
+use crate::codec::photo::{Decoded, check_same_size};
+use crate::codec::watched::{WatchedBytes, apart};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::PixelLayout;
 
 /// Decodes to 8-bit gray or RGB rows without padding, apart: the last step of a progressive photo, which turns all
 /// coefficients into pixels, cannot be stopped.
-pub(in crate::codec) fn decode(
-    input: &[u8],
-    size: (u32, u32),
-    cancel: &CancelToken,
-) -> Result<Decoded> {
+pub(super) fn decode(input: &[u8], size: (u32, u32), cancel: &CancelToken) -> Result<Decoded> {
     let (input, token) = (input.to_vec(), cancel.clone());
     let work = move || decode_here(&input, size, &token);
     apart(ErrorKind::Decode, cancel, work)?

@@ -11,17 +11,17 @@ use jpeg_encoder::{
 };
 use rayon::prelude::*;
 
-use super::super::decode::Decoded;
-use super::super::source::Segment;
-use super::super::watched::{Watched, apart};
+use super::encoding::{Density, Encoding};
+use super::finish::finish;
 use super::strips::Strips;
-use super::{Density, Encoding, finish};
+use crate::codec::photo::{Decoded, Place, Segment};
+use crate::codec::watched::{Watched, apart};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 use crate::pixels::PixelLayout;
 
 /// Encodes 8-bit gray or RGB rows without padding. [`quality`](ProtectOptions::quality) replaces the input's tables.
-pub(in crate::codec) fn encode(
+pub(super) fn encode(
     decoded: Decoded,
     (width, height): (u32, u32),
     encoding: &Arc<Encoding>,
@@ -144,11 +144,11 @@ fn pixel_density(density: Density) -> PixelDensity {
 /// Puts the kept segments right after the JFIF header.
 fn insert_segments(mut jpeg: Jpeg, segments: &[Segment]) -> Jpeg {
     let kept = segments.iter().filter_map(|segment| {
-        let payload = segment.payload()?;
-        Some(JpegSegment::new_with_contents(
-            segment.id[0],
-            payload.clone(),
-        ))
+        let Place::Marker(marker) = segment.place else {
+            return None;
+        };
+        let payload = segment.payload()?.clone();
+        Some(JpegSegment::new_with_contents(marker, payload))
     });
     let first = jpeg.segments().first();
     let header = usize::from(first.is_some_and(|segment| segment.marker() == markers::APP0));

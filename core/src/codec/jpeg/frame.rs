@@ -4,14 +4,6 @@ use img_parts::jpeg::{JpegSegment, markers};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Pixel density of the JFIF header: unit (0 none, 1 inch, 2 cm), horizontal, vertical.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::codec) struct Density {
-    pub(in crate::codec) unit: u8,
-    pub(in crate::codec) x: u16,
-    pub(in crate::codec) y: u16,
-}
-
 /// A supported frame: 8 bits, Huffman coded, one, three or four components.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {

@@ -8,16 +8,13 @@ use img_parts::Bytes;
 use img_parts::jpeg::{Jpeg, JpegSegment};
 use memchr::memmem;
 
-use super::super::policy::{NOT_KEPT, Rules};
-use super::super::source::{Fate, Segment};
-use super::super::xmp::{self, GainMap};
+use super::announce::ISO;
 use super::frame::Frame;
 use super::segments::{self, XMP};
-use super::{Encoding, count, mpf, trailer};
-use crate::error::{Error, ErrorKind, Result};
-
-/// What the APP2 segments of ISO 21496-1 begin with.
-pub(super) const ISO: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
+use super::{count, mpf, trailer};
+use crate::codec::metadata::policy::Rules;
+use crate::codec::metadata::xmp::{self, GainMap};
+use crate::codec::photo::{Fate, Place, Segment};
 
 /// A gain map in the input.
 pub(super) struct Found {
@@ -80,7 +77,7 @@ fn judge(original: usize, jpeg: Jpeg, rules: &Rules) -> Found {
     };
     let segment = Segment {
         name: "gain map image".to_owned(),
-        id: [0; 4],
+        place: Place::Elsewhere,
         bytes: original,
         fate,
     };
@@ -130,57 +127,4 @@ fn carried_over(mut jpeg: Jpeg, original: usize, rules: &Rules) -> Option<(Bytes
     let bytes = jpeg.encoder().bytes();
     let end = bytes.len() - trailing;
     Some((bytes.slice(..end), changed || end != original))
-}
-
-/// What becomes of a segment that announces the gain map.
-pub(super) fn announcement(bytes: &Bytes, gain_map: Option<GainMap>) -> Fate {
-    if gain_map.is_some() {
-        Fate::Keep(bytes.clone())
-    } else {
-        Fate::Remove("belonged to a further image that is not carried over")
-    }
-}
-
-/// What becomes of the index.
-pub(super) fn index(gain_map: Option<GainMap>, rules: &Rules) -> Fate {
-    match gain_map {
-        // The numbers are known, and put in, when the photo has been written: see `finish`.
-        Some(GainMap::Follows(_)) => Fate::Rewrite(
-            mpf::write(0, 0, 0).into(),
-            "lists the photo and its gain map only",
-        ),
-        _ if !rules.keeps_all() => Fate::Remove(NOT_KEPT),
-        _ => Fate::Remove("belonged to a further image that is not carried over"),
-    }
-}
-
-/// The whole file: the written photo with the gain map behind it, if the input had one that stays, and true numbers in
-/// the index. `photo` is a JPEG with the kept segments in place.
-///
-/// # Errors
-/// [`ErrorKind::Encode`] beyond 4 GiB, which the index cannot express.
-pub(in crate::codec) fn finish(mut photo: Vec<u8>, encoding: &Encoding) -> Result<Vec<u8>> {
-    let Some(gain_map) = &encoding.gain_map else {
-        return Ok(photo);
-    };
-    let header = mpf::position(&photo).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Encode,
-            "the written JPEG lost the index of its gain map",
-        )
-    })?;
-    let number = |value: usize| {
-        u32::try_from(value).map_err(|_| {
-            Error::new(
-                ErrorKind::Encode,
-                format!("{value} bytes do not fit a multi-picture file"),
-            )
-        })
-    };
-    let (length, offset) = (number(photo.len())?, number(photo.len() - header)?);
-    let index = mpf::write(length, number(gain_map.len())?, offset);
-    let start = header - mpf::PREFIX.len();
-    photo[start..start + index.len()].copy_from_slice(&index);
-    photo.extend_from_slice(gain_map);
-    Ok(photo)
 }

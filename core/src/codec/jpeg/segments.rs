@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use img_parts::Bytes;
 use img_parts::jpeg::JpegSegment;
 
-use super::super::policy::{MARK, MARK_ADDED, NOT_KEPT, Packets, Rules};
-use super::super::source::{Fate, Segment};
-use super::super::xmp::GainMap;
-use super::super::{exif, icc, photoshop};
-use super::frame::Density;
-use super::{gain_map, mpf};
+use super::encoding::Density;
+use super::{announce, mpf};
+use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
+use crate::codec::metadata::verdict::NOT_KEPT;
+use crate::codec::metadata::xmp::GainMap;
+use crate::codec::metadata::{exif, icc, photoshop};
+use crate::codec::photo::{Fate, Place, Segment};
 use crate::error::Error;
 use crate::options::MetadataPolicy;
 
@@ -128,7 +129,7 @@ impl Judge<'_> {
         };
         self.judged.segments.push(Segment {
             name,
-            id: [marker, 0, 0, 0],
+            place: Place::Marker(marker),
             bytes: bytes.len(),
             fate,
         });
@@ -183,13 +184,13 @@ impl Judge<'_> {
         if bytes.starts_with(mpf::PREFIX) {
             return (
                 "multi-picture index (MPF)".to_owned(),
-                gain_map::index(self.gain_map, self.rules),
+                announce::index(self.gain_map, self.rules),
             );
         }
-        if bytes.starts_with(gain_map::ISO) {
+        if bytes.starts_with(announce::ISO) {
             return (
                 "gain map".to_owned(),
-                gain_map::announcement(bytes, self.gain_map),
+                announce::announcement(bytes, self.gain_map),
             );
         }
         ("APP2".to_owned(), self.other(bytes))
@@ -227,7 +228,7 @@ impl Judge<'_> {
         if let Some(packet) = self.packets.finish(&mut self.judged.notes) {
             self.judged.segments.push(Segment {
                 name: MARK.to_owned(),
-                id: [0xE1, 0, 0, 0],
+                place: Place::Marker(0xE1),
                 bytes: 0,
                 fate: Fate::Add(with_xmp_prefix(packet).into(), MARK_ADDED),
             });
@@ -331,7 +332,7 @@ mod tests {
         }
         for (marker, contents) in [
             (0xE2, &b"MPF\0II*\0"[..]),
-            (0xE2, gain_map::ISO),
+            (0xE2, announce::ISO),
             (0xE0, b"JFXX\0"),
             (0xE1, XMP_EXTENSION),
         ] {

@@ -6,7 +6,7 @@
 use img_parts::Bytes;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 
-use super::Encoding;
+use super::encoding::Encoding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::PixelLayout;
 
@@ -112,10 +112,10 @@ fn scan(jpeg: &Jpeg) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::decode::Decoded;
+    use super::super::decode::decode;
     use super::super::encode::encode;
-    use super::super::{Encoding, decode};
     use super::*;
+    use crate::codec::photo::Decoded;
     use crate::options::ProtectOptions;
 
     fn encoding(sampling: (u8, u8), progressive: bool) -> Encoding {
@@ -162,8 +162,7 @@ mod tests {
                 let size = (width as u32, height as u32);
                 let options = ProtectOptions::new();
                 let jpeg = encode(decoded, size, &encoding, &[], &options).expect("encoded");
-                let back = decode::decode(&jpeg, size, &options.cancel)
-                    .expect("a strict decoder reads it");
+                let back = decode(&jpeg, size, &options.cancel).expect("a strict decoder reads it");
                 assert_eq!(back.layout, layout);
                 let pairs = before.iter().zip(&back.pixels);
                 let largest = pairs.map(|(a, b)| a.abs_diff(*b)).max();

@@ -1,6 +1,6 @@
 //! What follows the image in a JPEG file.
 
-use super::super::source::{Fate, Segment};
+use crate::codec::photo::{Fate, Place, Segment};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes follow the image's EOI, given everything after the first scan header.
@@ -36,7 +36,7 @@ pub(super) fn trailing_bytes(scan: &[u8]) -> Result<usize> {
 pub(super) fn segment(bytes: usize) -> Segment {
     Segment {
         name: "data after the image".to_owned(),
-        id: [0; 4],
+        place: Place::Elsewhere,
         bytes,
         fate: Fate::Remove(
             "may hold the unprotected photo (motion photo, depth, original, preview)",

@@ -8,9 +8,9 @@ use jxl::api::{
     JxlParallelRunnerFun, JxlPixelFormat, ProfileLevel,
 };
 
-use super::super::decode::{Decoded, check_same_size};
-use super::layout;
+use super::layout::layout;
 use crate::cancel::CancelToken;
+use crate::codec::photo::{Decoded, check_same_size};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, ProtectOptions};
 use crate::pixels::PixelLayout;
@@ -131,11 +131,7 @@ pub(super) fn check_memory(
 }
 
 /// Decodes a file whose size and layout were checked before.
-pub(in crate::codec) fn decode(
-    file: &[u8],
-    size: (u32, u32),
-    options: &ProtectOptions,
-) -> Result<Decoded> {
+pub(super) fn decode(file: &[u8], size: (u32, u32), options: &ProtectOptions) -> Result<Decoded> {
     let mut input = Bytes {
         rest: file,
         cancel: &options.cancel,

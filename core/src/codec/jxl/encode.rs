@@ -5,11 +5,11 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::EncoderOptions;
 use zune_jpegxl::{JxlEncodeErrors, JxlSimpleEncoder};
 
-use super::super::decode::Decoded;
-use super::super::source::Segment;
-use super::super::watched::apart;
-use super::{Encoding, boxes, header, metadata};
+use super::encoding::Encoding;
+use super::{boxes, header};
 use crate::cancel::CancelToken;
+use crate::codec::photo::{Decoded, Place, Segment};
+use crate::codec::watched::apart;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::PixelLayout;
 
@@ -17,7 +17,7 @@ use crate::pixels::PixelLayout;
 const EFFORT: u8 = 20;
 
 /// Encodes rows without padding; always lossless.
-pub(in crate::codec) fn encode(
+pub(super) fn encode(
     decoded: Decoded,
     size: (u32, u32),
     encoding: &Encoding,
@@ -74,8 +74,10 @@ fn contained(photo: Vec<u8>, layout: PixelLayout, segments: &[Segment]) -> Vec<u
     let wide = layout.peak() == u16::MAX;
     let kept: Vec<_> = segments
         .iter()
-        .filter(|segment| segment.id != metadata::IN_HEADER)
-        .filter_map(|segment| Some((segment.id, segment.payload()?)))
+        .filter_map(|segment| match segment.place {
+            Place::Chunk(kind) => Some((kind, segment.payload()?)),
+            Place::Marker(_) | Place::Elsewhere => None,
+        })
         .collect();
     if kept.is_empty() && !wide {
         return photo;

@@ -5,7 +5,8 @@ use jxl::api::{
 };
 
 use super::bits::Bits;
-use super::{Encoding, icc};
+use super::encoding::Encoding;
+use super::icc;
 use crate::pixels::PixelLayout;
 
 /// The header of a photo of one frame that is not XYB, up to the byte where the frame starts.

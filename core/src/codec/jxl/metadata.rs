@@ -4,13 +4,11 @@ use std::io::Read;
 
 use img_parts::Bytes;
 
-use super::super::policy::{MARK, MARK_ADDED, Packets, Rules, Verdict};
-use super::super::source::{Fate, Segment};
 use super::boxes::Part;
+use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
+use crate::codec::metadata::verdict::Verdict;
+use crate::codec::photo::{Fate, Place, Segment};
 use crate::error::{Error, ErrorKind, Result};
-
-/// The id of what is written into the header and not as a box.
-pub(super) const IN_HEADER: [u8; 4] = [0; 4];
 
 /// A compressed box (Brotli).
 const COMPRESSED: [u8; 4] = *b"brob";
@@ -52,7 +50,7 @@ pub(super) fn profile(profile: &[u8], gone: bool) -> Segment {
     };
     Segment {
         name: "ICC profile".to_owned(),
-        id: IN_HEADER,
+        place: Place::Elsewhere,
         bytes: profile.len(),
         fate,
     }
@@ -62,7 +60,7 @@ pub(super) fn profile(profile: &[u8], gone: bool) -> Segment {
 pub(super) fn preview(pixels: usize) -> Segment {
     Segment {
         name: "preview".to_owned(),
-        id: IN_HEADER,
+        place: Place::Elsewhere,
         bytes: pixels,
         fate: Fate::Remove("shows the unprotected photo"),
     }
@@ -72,7 +70,7 @@ pub(super) fn preview(pixels: usize) -> Segment {
 fn mark(packet: Vec<u8>) -> Segment {
     Segment {
         name: MARK.to_owned(),
-        id: *b"xml ",
+        place: Place::Chunk(*b"xml "),
         bytes: 0,
         fate: Fate::Add(packet.into(), MARK_ADDED),
     }
@@ -178,7 +176,7 @@ impl Judge<'_> {
 fn segment(name: String, part: &Part<'_>, id: [u8; 4], fate: Fate) -> Segment {
     Segment {
         name,
-        id,
+        place: Place::Chunk(id),
         bytes: part.contents.len(),
         fate,
     }

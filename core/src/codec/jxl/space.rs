@@ -7,7 +7,7 @@ use jxl::api::{
     JxlColorEncoding, JxlColorProfile, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
 };
 
-use super::super::colour::ColourSpace;
+use crate::codec::colour::ColourSpace;
 
 /// The embedded profile, if there is one.
 pub(super) fn profile(space: &JxlColorProfile) -> Option<&[u8]> {

@@ -8,11 +8,13 @@ use tiff::Directory;
 use tiff::decoder::Decoder;
 use tiff::tags::{ByteOrder, IfdPointer, Tag, Type, ValueBuffer};
 
-use super::super::policy::{MARK_ADDED, Packets, Rules, Verdict};
-use super::super::source::{Fate, Segment};
-use super::super::{embedded, exif, icc, photoshop};
+use super::preflight;
+use super::reader::failed;
 use super::tags::{self, Group};
-use super::{failed, preflight};
+use crate::codec::metadata::policy::{MARK_ADDED, Packets, Rules};
+use crate::codec::metadata::verdict::Verdict;
+use crate::codec::metadata::{embedded, exif, icc, photoshop};
+use crate::codec::photo::{Fate, Place, Segment};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 
@@ -101,7 +103,7 @@ impl Metadata {
     pub(super) fn segments(&self) -> Vec<Segment> {
         let segment = |&(group, bytes, outcome): &(Group, usize, Outcome)| Segment {
             name: group.name().to_owned(),
-            id: [0; 4],
+            place: Place::Elsewhere,
             bytes,
             fate: match outcome {
                 Outcome::Kept => Fate::Keep(Bytes::new()),
@@ -111,7 +113,7 @@ impl Metadata {
         };
         let added = self.added.then(|| Segment {
             name: Group::Xmp.name().to_owned(),
-            id: [0; 4],
+            place: Place::Elsewhere,
             bytes: 0,
             fate: Fate::Add(Bytes::new(), MARK_ADDED),
         });

@@ -1,7 +1,6 @@
 //! Writing TIFF: one directory, strips packed as in the input, the kept tags.
 
 use std::io::{Cursor, Seek, Write};
-use std::sync::Arc;
 
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{
@@ -10,11 +9,12 @@ use tiff::encoder::{
 use tiff::tags::{PhotometricInterpretation, Predictor, SampleFormat, Tag};
 use tiff::{TiffError, TiffResult};
 
-use super::super::decode::Decoded;
-use super::super::watched::{Watched, apart};
 use super::directory::Values;
-use super::{Compression, Encoding, tags};
+use super::encoding::{Compression, Encoding};
+use super::tags;
 use crate::cancel::CancelToken;
+use crate::codec::photo::Decoded;
+use crate::codec::watched::{Watched, apart};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pixels::PixelLayout;
 use crate::sample::{Sample, Stored};
@@ -47,13 +47,13 @@ gray_alpha!(u8, 8);
 gray_alpha!(u16, 16);
 
 /// Encodes rows without padding, apart: a strip is packed whole before it is written.
-pub(in crate::codec) fn encode(
+pub(super) fn encode(
     decoded: Decoded,
     size: (u32, u32),
-    encoding: &Arc<Encoding>,
+    encoding: Encoding,
     cancel: &CancelToken,
 ) -> Result<Vec<u8>> {
-    let (encoding, token) = (encoding.clone(), cancel.clone());
+    let token = cancel.clone();
     let work = move || encode_here(decoded, size, &encoding, &token);
     apart(ErrorKind::Encode, cancel, work)?
 }

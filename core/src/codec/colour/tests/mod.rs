@@ -3,15 +3,16 @@
 
 use std::path::Path;
 
+use image::ImageEncoder;
+use img_parts::Bytes;
+
 mod hostile;
 mod primaries;
 
 use super::*;
-use crate::cancel::CancelToken;
-use crate::codec::decode::Decoded;
-use crate::codec::source::Source;
+use crate::codec::format::{self, Format, Work};
+use crate::codec::formats::FileFormat;
 use crate::options::ProtectOptions;
-use crate::pixels::PixelLayout;
 use primaries::{P3, ROMM, apply, expected, srgb_decode, to_d50};
 
 /// White, mid gray, a red, a green, a blue, an orange.
@@ -58,9 +59,15 @@ fn shared(path: &str) -> Option<Vec<u8>> {
 }
 
 fn space(photo: &[u8]) -> ColourSpace {
-    Source::read(photo, &ProtectOptions::new(), None)
-        .unwrap()
-        .space
+    struct Space<'a>(&'a [u8]);
+    impl Work for Space<'_> {
+        type Output = ColourSpace;
+        fn run<F: Format>(self) -> ColourSpace {
+            let (source, _) = format::read::<F>(self.0, &ProtectOptions::new(), None).unwrap();
+            source.space
+        }
+    }
+    FileFormat::detect(photo).unwrap().run(Space(photo))
 }
 
 fn icc(space: ColourSpace) -> Bytes {
@@ -255,11 +262,10 @@ fn photo_with(profile: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
             ]
         })
         .collect();
-    let decoded = Decoded {
-        pixels: samples.clone(),
-        layout: PixelLayout::Rgb8,
-    };
-    let plain = crate::codec::png::encode(&decoded, (96, 64), 0, &[], &CancelToken::new()).unwrap();
+    let mut plain = Vec::new();
+    image::codecs::png::PngEncoder::new(&mut plain)
+        .write_image(&samples, 96, 64, image::ExtendedColorType::Rgb8)
+        .unwrap();
     let mut png = Png::from_bytes(plain.into()).unwrap();
     png.set_icc_profile(Some(profile.into()));
     (png.encoder().bytes().into(), samples)

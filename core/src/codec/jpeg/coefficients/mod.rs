@@ -15,90 +15,12 @@ mod dc;
 mod edits;
 mod huffman;
 mod layout;
+mod photo;
 mod preview;
 mod progressive;
 mod sequential;
 mod skips;
 mod write;
 
-use colour::ColourModel;
-use layout::{Layout, Part};
-use sequential::Marked;
-
-use crate::cancel::CancelToken;
-use crate::error::Result;
-use crate::residual::Residual;
-
-pub(in crate::codec) use preview::{Preview, PreviewSamples};
-
-/// Most nodes of a residual along a side. A finer one is no smooth tint, and has more to say than low frequencies can.
-const MOST_NODES: usize = 64;
-
-/// A JPEG read as far as its DC coefficients.
-pub(in crate::codec) struct Photo<'a> {
-    layout: Layout<'a>,
-    model: ColourModel,
-    /// Quantised DC values by component and block.
-    values: Vec<Vec<i16>>,
-    /// What is known of each scan of a sequential file, in file order; empty for a progressive one.
-    scans: Vec<Marked>,
-}
-
-impl<'a> Photo<'a> {
-    /// Reads a JPEG file; `None` where its coefficients cannot be changed (see [`Layout::read`]).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is damaged; `Cancelled`.
-    pub(in crate::codec) fn read(input: &'a [u8], cancel: &CancelToken) -> Result<Option<Self>> {
-        let Some(layout) = Layout::read(input)? else {
-            return Ok(None);
-        };
-        let Some(model) = ColourModel::of(&layout) else {
-            return Ok(None);
-        };
-        let blocks = layout
-            .components
-            .iter()
-            .map(|c| vec![0; c.stride * c.padded_rows]);
-        let mut values: Vec<Vec<i16>> = blocks.collect();
-        let mut scans = Vec::new();
-        let mut seen = vec![false; layout.components.len()];
-        for part in &layout.parts {
-            let Part::Scan(scan) = part else { continue };
-            if !layout.progressive {
-                scans.push(sequential::read(&layout, scan, &mut values, cancel)?);
-            } else if progressive::is_dc(scan) {
-                progressive::read(&layout, scan, &mut values, cancel)?;
-            } else if scan.spectrum.0 == 0 {
-                // DC and AC in one scan: not allowed in progressive files (G.1.1.1.1).
-                return Err(bits::damaged());
-            }
-            scan.components.iter().for_each(|c| seen[c.index] = true);
-        }
-        if seen.contains(&false) {
-            return Err(bits::damaged());
-        }
-        Ok(Some(Self {
-            layout,
-            model,
-            values,
-            scans,
-        }))
-    }
-
-    /// Whether a residual is coarse enough to be added here.
-    pub(in crate::codec) fn takes(&self, residual: &Residual) -> bool {
-        residual.width() <= MOST_NODES && residual.height() <= MOST_NODES
-    }
-
-    /// Whether the photo is large enough to hold a residual well. In progressive files only the mean of a block changes,
-    /// so that there must be about as many blocks as the residual has values.
-    pub(in crate::codec) fn holds(&self, residual: &Residual) -> bool {
-        let enough = |blocks: usize, values: usize| 4 * blocks >= 3 * values;
-        !self.layout.progressive
-            || self.layout.components.iter().all(|component| {
-                enough(component.columns, residual.width())
-                    && enough(component.rows, residual.height())
-            })
-    }
-}
+pub(super) use photo::Photo;
+pub(super) use preview::{Preview, PreviewSamples};

@@ -1,7 +1,7 @@
 //! The photo at an eighth of its size: the DC value of a block is the mean of its samples (times 8).
 
-use super::Photo;
 use super::colour::ColourModel;
+use super::photo::Photo;
 
 /// A photo of one pixel per 8 x 8 pixels, rounded up.
 pub(in crate::codec) struct Preview {

@@ -7,10 +7,11 @@ use super::dc::{self, Categories};
 use super::edits::Edit;
 use super::huffman::{Encoder, Specification};
 use super::layout::{Layout, Part, Scan};
-use super::{Photo, progressive, sequential};
+use super::photo::Photo;
+use super::{progressive, sequential};
 use crate::blend::Change;
 use crate::cancel::CancelToken;
-use crate::codec::source::Segment;
+use crate::codec::photo::{Place, Segment};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::Strength;
 use crate::residual::Residual;
@@ -262,8 +263,8 @@ impl Photo<'_> {
 
 fn push_metadata(out: &mut Vec<u8>, segments: Option<&[Segment]>) -> Result<()> {
     for segment in segments.unwrap_or_default() {
-        if let Some(payload) = segment.payload().filter(|_| segment.id[0] != 0) {
-            push_segment(out, segment.id[0], payload)?;
+        if let (Place::Marker(marker), Some(payload)) = (segment.place, segment.payload()) {
+            push_segment(out, marker, payload)?;
         }
     }
     Ok(())

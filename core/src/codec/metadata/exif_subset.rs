@@ -55,7 +55,7 @@ const INTEROPERABILITY: [u16; 2] = [0x0001, 0x0002];
 
 /// How much of a block stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(in crate::codec) enum Extent {
     /// What [`MetadataPolicy::Private`](crate::MetadataPolicy::Private) keeps.
     Sharing,
     /// Only what is needed to show the pixels right.
@@ -64,7 +64,7 @@ pub(super) enum Extent {
 
 /// A new TIFF block with what of `tiff` belongs to the extent. A block that cannot be read leaves its orientation;
 /// `None` where nothing is worth a block (under [`Extent::Showing`]: an upright photo in an ordinary colour space).
-pub(super) fn subset(tiff: &[u8], extent: Extent) -> Option<Vec<u8>> {
+pub(in crate::codec) fn subset(tiff: &[u8], extent: Extent) -> Option<Vec<u8>> {
     let orientation = block::orientation(tiff);
     let alone = || (orientation != 1).then(|| orientation_only(orientation));
     let Some((exif, little_endian)) = read(tiff) else {

@@ -1,58 +1,34 @@
 //! What a caller's choices mean for each kind of metadata, whatever the file format.
 
-use img_parts::Bytes;
-
 use super::exif_subset::{Extent, subset};
+use super::iptc::{self, Cut};
 use super::marker::{self, Marker};
-use super::source::Fate;
+use super::verdict::{NOT_KEPT, Verdict};
 use super::xmp::{self, GainMap, Scope};
-use super::{embedded, exif, gray};
+use super::{embedded, exif};
+use crate::codec::gray;
+use crate::codec::photo::Fate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::{Credentials, MetadataPolicy, ProtectOptions};
 
-/// Why a piece goes under [`MetadataPolicy::Private`] and [`MetadataPolicy::Strip`].
-pub(super) const NOT_KEPT: &str = "not kept under this metadata policy";
-
-/// What becomes of a block of metadata.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It stays as it is.
-    Keep,
-    /// It is replaced, and what was changed.
-    Rewrite(Vec<u8>, &'static str),
-    /// It has to go, and why.
-    Remove(&'static str),
-}
-
-impl Verdict {
-    /// The same of a segment: `original` is its payload, `wrap` makes a payload of a rewritten block.
-    pub(super) fn fate(self, original: &Bytes, wrap: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Fate {
-        match self {
-            Self::Keep => Fate::Keep(original.clone()),
-            Self::Rewrite(block, what) => Fate::Rewrite(wrap(block).into(), what),
-            Self::Remove(why) => Fate::Remove(why),
-        }
-    }
-}
-
 /// The caller's choices, and what they need to know of the generator.
-pub(super) struct Rules {
-    pub(super) policy: MetadataPolicy,
+pub(in crate::codec) struct Rules {
+    pub(in crate::codec) policy: MetadataPolicy,
     credentials: Credentials,
     repeat: bool,
-    pub(super) max_metadata_bytes: u64,
+    pub(in crate::codec) max_metadata_bytes: u64,
     /// The generator changes no luma, so a gain map of luma shows nothing that the protected photo does not.
     luma_stays: bool,
     /// A gray photo is to be written in colour.
-    pub(super) tint_gray: bool,
+    pub(in crate::codec) tint_gray: bool,
     /// The mark to put into the photo.
     marker: Option<Marker>,
 }
 
 impl Rules {
     /// The rules for protecting with `generator`; without one for looking only, as if it changed chroma only.
-    pub(super) fn new(options: &ProtectOptions, generator: Option<&Generator>) -> Self {
+    pub(in crate::codec) fn new(options: &ProtectOptions, generator: Option<&Generator>) -> Self {
         let marks = options.metadata == MetadataPolicy::Keep;
         let marker = match generator {
             Some(generator) => Marker::new(generator, options.strength),
@@ -70,12 +46,12 @@ impl Rules {
     }
 
     /// Whether everything stays that does not show the unprotected photo.
-    pub(super) fn keeps_all(&self) -> bool {
+    pub(in crate::codec) fn keeps_all(&self) -> bool {
         self.policy == MetadataPolicy::Keep
     }
 
     /// Why a gain map of so many components cannot stay; `None` where it can.
-    pub(super) fn against_gain_map(&self, components: u8) -> Option<&'static str> {
+    pub(in crate::codec) fn against_gain_map(&self, components: u8) -> Option<&'static str> {
         if self.policy == MetadataPolicy::Strip {
             Some(NOT_KEPT)
         } else if !self.luma_stays {
@@ -93,7 +69,7 @@ impl Rules {
     ///
     /// # Errors
     /// [`ErrorKind::LimitExceeded`] beyond [`Limits::max_metadata_bytes`](crate::Limits::max_metadata_bytes).
-    pub(super) fn check_size(&self, sizes: impl Iterator<Item = usize>) -> Result<()> {
+    pub(in crate::codec) fn check_size(&self, sizes: impl Iterator<Item = usize>) -> Result<()> {
         let total: u64 = sizes.map(|size| size as u64).sum();
         if total <= self.max_metadata_bytes {
             return Ok(());
@@ -107,7 +83,7 @@ impl Rules {
     }
 
     /// Judges an EXIF block, given from its TIFF header.
-    pub(super) fn exif(&self, tiff: &[u8]) -> Verdict {
+    pub(in crate::codec) fn exif(&self, tiff: &[u8]) -> Verdict {
         let extent = match self.policy {
             MetadataPolicy::Keep => {
                 let mut tiff = tiff.to_vec();
@@ -133,8 +109,22 @@ impl Rules {
         }
     }
 
+    /// Judges IPTC data sets (IIM).
+    pub(in crate::codec) fn iptc(&self, sets: &[u8]) -> Verdict {
+        if !self.keeps_all() {
+            return Verdict::Remove(NOT_KEPT);
+        }
+        match iptc::without_pictures(sets) {
+            Cut::Nothing => self.other(sets),
+            Cut::Pictures(rest) => Verdict::Rewrite(rest, "previews removed"),
+            Cut::Unreadable => {
+                Verdict::Remove("could not be read, so that pictures in it could not be found")
+            }
+        }
+    }
+
     /// Judges a block of no known structure: kept, but for JPEG streams in it, or removed.
-    pub(super) fn other(&self, block: &[u8]) -> Verdict {
+    pub(in crate::codec) fn other(&self, block: &[u8]) -> Verdict {
         if !self.keeps_all() {
             return Verdict::Remove(NOT_KEPT);
         }
@@ -147,7 +137,7 @@ impl Rules {
     }
 
     /// What becomes of signed content credentials, and the refusal where they are not to be removed.
-    pub(super) fn credentials(&self, refusals: &mut Vec<Error>) -> (String, Fate) {
+    pub(in crate::codec) fn credentials(&self, refusals: &mut Vec<Error>) -> (String, Fate) {
         if self.credentials == Credentials::Refuse && !holds(refusals, ErrorKind::ProtectedMetadata)
         {
             refusals.push(Error::new(
@@ -165,7 +155,7 @@ impl Rules {
     }
 
     /// The refusal of a photo that says it was protected before, unless that is to be repeated.
-    pub(super) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
+    pub(in crate::codec) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
         if self.repeat || holds(refusals, ErrorKind::AlreadyProtected) {
             return;
         }
@@ -185,7 +175,7 @@ fn holds(refusals: &[Error], kind: ErrorKind) -> bool {
 }
 
 /// Judges the XMP packets of one file, and sees to it that the mark goes into one of them.
-pub(super) struct Packets<'a> {
+pub(in crate::codec) struct Packets<'a> {
     rules: &'a Rules,
     gain_map: Option<GainMap>,
     marked: bool,
@@ -194,7 +184,7 @@ pub(super) struct Packets<'a> {
 
 impl<'a> Packets<'a> {
     /// `gain_map`: what the packets are to say of a gain map that stays.
-    pub(super) fn new(rules: &'a Rules, gain_map: Option<GainMap>) -> Self {
+    pub(in crate::codec) fn new(rules: &'a Rules, gain_map: Option<GainMap>) -> Self {
         Self {
             rules,
             gain_map,
@@ -204,7 +194,7 @@ impl<'a> Packets<'a> {
     }
 
     /// Judges a packet. `room`: the longest that a rewritten one may be, in bytes.
-    pub(super) fn judge(&mut self, packet: &[u8], room: usize) -> Verdict {
+    pub(in crate::codec) fn judge(&mut self, packet: &[u8], room: usize) -> Verdict {
         let mut scope = Scope {
             gain_map_only: !self.rules.keeps_all(),
             gain_map: self.gain_map,
@@ -222,7 +212,7 @@ impl<'a> Packets<'a> {
 
     /// What is still to be written once every packet was judged: a packet of its own for the mark; or a note that there
     /// was no place for it.
-    pub(super) fn finish(self, notes: &mut Vec<String>) -> Option<Vec<u8>> {
+    pub(in crate::codec) fn finish(self, notes: &mut Vec<String>) -> Option<Vec<u8>> {
         let marker = self.rules.marker.as_ref().filter(|_| !self.marked)?;
         if self.kept {
             notes
@@ -234,7 +224,7 @@ impl<'a> Packets<'a> {
 }
 
 /// What the report calls the packet that [`Packets::finish`] gives.
-pub(super) const MARK: &str = "XMP";
+pub(in crate::codec) const MARK: &str = "XMP";
 
 /// Why it was added.
-pub(super) const MARK_ADDED: &str = "the mark that the photo was protected";
+pub(in crate::codec) const MARK_ADDED: &str = "the mark that the photo was protected";

@@ -1,22 +1,16 @@
-//! What is known of a photo file before its pixels are decoded.
-
-use std::sync::Arc;
+//! What a photo file is, whatever its format: its facts before decoding, its metadata, its pixels.
 
 use img_parts::Bytes;
+use serde::Serialize;
 
 use super::colour::ColourSpace;
-use super::format::FileFormat;
-use super::policy::Rules;
-use super::{jpeg, jxl, png, tiff, webp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generator::Generator;
-use crate::options::{Limits, ProtectOptions};
+use crate::options::Limits;
 use crate::pixels::PixelLayout;
 use crate::report::{MetadataAction, MetadataEntry};
 
 /// A photo file, read up to its pixels.
 pub(super) struct Source {
-    pub(super) format: FileFormat,
     /// Pixels as stored, before the orientation is applied.
     pub(super) width: u32,
     pub(super) height: u32,
@@ -34,31 +28,54 @@ pub(super) struct Source {
     pub(super) notes: Vec<String>,
     /// Why the photo is not protected with these options, in the order found; empty where it is.
     pub(super) refusals: Vec<Error>,
-    pub(super) encoding: Encoding,
+    /// How the file was encoded, where it is a JPEG.
+    pub(super) jpeg: Option<JpegInfo>,
 }
 
-/// What the encoder needs to know of the input so as to stay close to it.
-pub(super) enum Encoding {
-    Jpeg(Arc<jpeg::Encoding>),
-    Png {
-        /// Length of the input file.
-        file_bytes: usize,
-    },
-    Tiff(Arc<tiff::Encoding>),
-    Jxl(Box<jxl::Encoding>),
-    WebP,
+impl Source {
+    /// Width and height in pixels as stored.
+    pub(super) fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+}
+
+/// How a JPEG was encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct JpegInfo {
+    /// IJG quality whose luma table is closest, 1 to 100.
+    pub quality: u8,
+    /// Luma samples to one chroma sample, horizontally and vertically: (2, 2) is 4:2:0, (1, 1) is 4:4:4.
+    pub sampling: (u8, u8),
+    /// Progressive instead of baseline.
+    pub progressive: bool,
+}
+
+/// A decoded photo: rows without padding, orientation not applied.
+pub(super) struct Decoded {
+    pub(super) pixels: Vec<u8>,
+    pub(super) layout: PixelLayout,
 }
 
 /// One metadata segment (JPEG), chunk (PNG, WebP), box (JPEG XL) or group of tags (TIFF), and what becomes of it.
 pub(super) struct Segment {
     /// What it is, for people.
     pub(super) name: String,
-    /// JPEG: the marker, then zeros. PNG and WebP: the chunk type. JPEG XL: the box type, zeros for what is in its header. TIFF: zeros; its tags are written from its
-    /// [`Encoding`].
-    pub(super) id: [u8; 4],
+    pub(super) place: Place,
     /// Size of the payload in the input, in bytes.
     pub(super) bytes: usize,
     pub(super) fate: Fate,
+}
+
+/// Where a segment stands in its file, and so how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A JPEG segment with this marker.
+    Marker(u8),
+    /// A chunk (PNG, WebP) or a box (JPEG XL) of this type.
+    Chunk([u8; 4]),
+    /// In a header, in a directory or behind the photo: the format's encoder writes it.
+    Elsewhere,
 }
 
 /// What becomes of a segment in the output.
@@ -98,40 +115,19 @@ impl Segment {
     }
 }
 
-impl Source {
-    /// Reads everything but the pixels and checks it against the limits, for protecting with `generator` or, without
-    /// one, for looking only.
-    ///
-    /// What protecting would refuse is in [`refusals`](Self::refusals).
-    pub(super) fn read(
-        input: &[u8],
-        options: &ProtectOptions,
-        generator: Option<&Generator>,
-    ) -> Result<Self> {
-        let limits = &options.limits;
-        if input.len() as u64 > limits.max_input_bytes {
-            return Err(Error::new(
-                ErrorKind::LimitExceeded,
-                format!(
-                    "the file has {} bytes, more than the limit of {} (Limits::max_input_bytes)",
-                    input.len(),
-                    limits.max_input_bytes
-                ),
-            ));
-        }
-        let format = FileFormat::detect(input)?;
-        let bytes = Bytes::copy_from_slice(input);
-        let rules = Rules::new(options, generator);
-        let source = match format {
-            FileFormat::Jpeg => jpeg::read(bytes, &rules)?,
-            FileFormat::Png => png::read(bytes, limits, &rules)?,
-            FileFormat::WebP => webp::read(bytes, &rules)?,
-            FileFormat::Jxl => jxl::read(&bytes, limits, &rules)?,
-            FileFormat::Tiff => tiff::read(input, options, &rules)?,
-        };
-        check_size(source.width, source.height, limits)?;
-        Ok(source)
+/// Checks the length of a file against the limits.
+pub(super) fn check_length(input: &[u8], limits: &Limits) -> Result<()> {
+    if input.len() as u64 <= limits.max_input_bytes {
+        return Ok(());
     }
+    Err(Error::new(
+        ErrorKind::LimitExceeded,
+        format!(
+            "the file has {} bytes, more than the limit of {} (Limits::max_input_bytes)",
+            input.len(),
+            limits.max_input_bytes
+        ),
+    ))
 }
 
 /// Checks a size in pixels against the limits.
@@ -185,58 +181,13 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()>
     Ok(())
 }
 
-/// The same limits in the terms of the `image` crate.
-pub(super) fn decoder_limits(limits: &Limits) -> image::Limits {
-    let mut decoder = image::Limits::no_limits();
-    decoder.max_image_width = Some(limits.max_width);
-    decoder.max_image_height = Some(limits.max_height);
-    decoder.max_alloc = Some(limits.max_alloc_bytes);
-    decoder
-}
-
-/// How pixels of a colour type lie in memory, and the words for it.
-///
-/// # Errors
-/// [`ErrorKind::UnsupportedFormat`] for floating-point samples.
-pub(super) fn layout(colour: image::ColorType) -> Result<(PixelLayout, &'static str)> {
-    use image::ColorType::{L8, L16, La8, La16, Rgb8, Rgb16, Rgba8, Rgba16};
-    Ok(match colour {
-        L8 => (PixelLayout::Gray8, "gray"),
-        La8 => (PixelLayout::GrayAlpha8, "gray with alpha"),
-        Rgb8 => (PixelLayout::Rgb8, "RGB"),
-        Rgba8 => (PixelLayout::Rgba8, "RGB with alpha"),
-        L16 => (PixelLayout::Gray16, "gray, 16 bits"),
-        La16 => (PixelLayout::GrayAlpha16, "gray with alpha, 16 bits"),
-        Rgb16 => (PixelLayout::Rgb16, "RGB, 16 bits"),
-        Rgba16 => (PixelLayout::Rgba16, "RGB with alpha, 16 bits"),
-        other => {
-            return Err(Error::new(
-                ErrorKind::UnsupportedFormat,
-                format!(
-                    "{other:?} samples are not supported; convert the photo to 16 or 8 bits a sample first"
-                ),
-            ));
-        }
-    })
-}
-
-/// A layout in the terms of the `image` crate's encoders.
-pub(super) fn encoder_colour(layout: PixelLayout) -> image::ExtendedColorType {
-    use image::ExtendedColorType as Colour;
-    match layout {
-        PixelLayout::Gray8 => Colour::L8,
-        PixelLayout::GrayAlpha8 => Colour::La8,
-        PixelLayout::Rgb8 => Colour::Rgb8,
-        PixelLayout::Rgba8 => Colour::Rgba8,
-        PixelLayout::Bgra8 => Colour::Bgra8,
-        PixelLayout::Gray16 => Colour::L16,
-        PixelLayout::GrayAlpha16 => Colour::La16,
-        PixelLayout::Rgb16 => Colour::Rgb16,
-        PixelLayout::Rgba16 => Colour::Rgba16,
+/// Checks that the decoder sees the size that was checked against the limits.
+pub(super) fn check_same_size(checked: (u32, u32), decoder: (u32, u32)) -> Result<()> {
+    if checked == decoder {
+        return Ok(());
     }
-}
-
-/// What is said of a gray photo that is written in colour.
-pub(super) fn tint_note() -> String {
-    "gray photo: written in colour, since the residual is one of colour".to_owned()
+    Err(Error::new(
+        ErrorKind::Decode,
+        format!("the file states two sizes: {checked:?} and {decoder:?} px"),
+    ))
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::marker::{self, Marker};
-use super::policy::{NOT_KEPT, Verdict};
+use super::verdict::{NOT_KEPT, Verdict};
 use super::xml::{Document, Kind, Name, Tag, replace};
 
 /// Longest packet that is looked at, in bytes; packets of cameras and editors have a few kB.
@@ -48,20 +48,20 @@ const DUBLIN_CORE_TERMS: &str = "http://purl.org/dc/terms/";
 
 /// What of a packet may stay.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Scope<'a> {
+pub(in crate::codec) struct Scope<'a> {
     /// Nothing stays but what readers need to find and apply the gain map.
-    pub(super) gain_map_only: bool,
+    pub(in crate::codec) gain_map_only: bool,
     /// The gain map stays in the file, so what describes it stays.
-    pub(super) gain_map: Option<GainMap>,
+    pub(in crate::codec) gain_map: Option<GainMap>,
     /// The link to signed content credentials goes.
-    pub(super) unsigned: bool,
+    pub(in crate::codec) unsigned: bool,
     /// The mark to put in.
-    pub(super) marker: Option<&'a Marker>,
+    pub(in crate::codec) marker: Option<&'a Marker>,
 }
 
 /// Whose packet it is, where a gain map stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GainMap {
+pub(in crate::codec) enum GainMap {
     /// The photo's, which says how long the gain map that follows it is, in bytes.
     Follows(usize),
     /// The gain map's own.
@@ -69,7 +69,7 @@ pub(super) enum GainMap {
 }
 
 /// Judges a packet (UTF-8 XML).
-pub(super) fn judge(packet: &[u8], scope: Scope<'_>) -> Verdict {
+pub(in crate::codec) fn judge(packet: &[u8], scope: Scope<'_>) -> Verdict {
     let Ok(text) = std::str::from_utf8(packet) else {
         return Verdict::Remove("not UTF-8, so it could not be checked for thumbnails");
     };
@@ -214,7 +214,7 @@ fn directory_edit(document: &Document<'_>, length: usize) -> Option<(Range<usize
 
 /// A verdict that fits a segment: a packet beyond `room` bytes loses its padding (XMP Specification Part 1, 7.3.3), and
 /// goes where that is not enough.
-pub(super) fn fitted(verdict: Verdict, room: usize) -> Verdict {
+pub(in crate::codec) fn fitted(verdict: Verdict, room: usize) -> Verdict {
     let Verdict::Rewrite(mut packet, what) = verdict else {
         return verdict;
     };
@@ -235,7 +235,7 @@ pub(super) fn fitted(verdict: Verdict, room: usize) -> Verdict {
 }
 
 /// Whether a packet says that its picture is a gain map, and not only that one follows.
-pub(super) fn is_gain_map(packet: &[u8]) -> bool {
+pub(in crate::codec) fn is_gain_map(packet: &[u8]) -> bool {
     let document = std::str::from_utf8(packet)
         .ok()
         .filter(|text| text.len() <= LONGEST)

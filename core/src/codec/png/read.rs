@@ -1,6 +1,4 @@
-//! PNG: chunks, and how the file is written again (W3C PNG Specification, third edition).
-
-mod encode;
+//! Reading PNG: its header, and what becomes of each chunk (W3C PNG Specification, third edition).
 
 use std::io::Cursor;
 
@@ -9,21 +7,20 @@ use image::codecs::png::PngDecoder;
 use img_parts::png::{Png, PngChunk};
 use img_parts::{Bytes, ImageICC};
 
-use super::format::FileFormat;
-use super::policy::{MARK, MARK_ADDED, NOT_KEPT, Packets, Rules};
-use super::source::{self, Encoding, Fate, Segment, Source};
-use super::{colour, decode, exif, icc};
+use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
+use crate::codec::metadata::verdict::NOT_KEPT;
+use crate::codec::metadata::{exif, icc};
+use crate::codec::photo::{Fate, Place, Segment, Source, check_size};
+use crate::codec::{colour, gray, image_crate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, MetadataPolicy};
-
-pub(super) use encode::encode;
 
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
 /// Reads the header and judges the chunks of a PNG file.
-pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Source> {
-    let (width, height) = header_size(&bytes)?;
-    source::check_size(width, height, limits)?;
+pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Source> {
+    let (width, height) = header_size(bytes)?;
+    check_size(width, height, limits)?;
     let png = Png::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the PNG is damaged or cut short").with_source(e)
     })?;
@@ -35,9 +32,9 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Sourc
     }
     rules.check_size(ancillary(&png).map(|chunk| chunk.contents().len()))?;
     let mut decoder =
-        PngDecoder::with_limits(Cursor::new(&bytes[..]), source::decoder_limits(limits))
-            .map_err(decode::failed)?;
-    let (layout, decoded) = source::layout(decoder.color_type())?;
+        PngDecoder::with_limits(Cursor::new(&bytes[..]), image_crate::decoder_limits(limits))
+            .map_err(image_crate::failed)?;
+    let (layout, decoded) = image_crate::layout(decoder.color_type())?;
     let tinted = rules.tint_gray && layout.is_gray();
     let packet = decoder.xmp_metadata().ok().flatten();
     let stored = stored_colour(&png).unwrap_or(decoded);
@@ -50,7 +47,6 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Sourc
         .chunk_by_type(*b"eXIf")
         .map_or(1, |chunk| exif::orientation(chunk.contents()));
     Ok(Source {
-        format: FileFormat::Png,
         width,
         height,
         orientation,
@@ -61,9 +57,7 @@ pub(super) fn read(bytes: Bytes, limits: &Limits, rules: &Rules) -> Result<Sourc
         segments,
         notes,
         refusals,
-        encoding: Encoding::Png {
-            file_bytes: bytes.len(),
-        },
+        jpeg: None,
     })
 }
 
@@ -89,7 +83,7 @@ fn pixel_notes(png: &Png, stored: &str, tinted: bool) -> Vec<String> {
     if stored == "palette" {
         notes.push("palette photo: written in full colour, since the residual needs more colours than a palette has".to_owned());
     } else if tinted {
-        notes.push(source::tint_note());
+        notes.push(gray::tint_note());
     }
     if png.chunk_by_type(*b"tRNS").is_some() {
         notes.push("the transparent colour became an alpha channel".to_owned());
@@ -168,7 +162,7 @@ impl<'a> Judge<'a> {
         };
         Segment {
             name,
-            id: kind,
+            place: Place::Chunk(kind),
             bytes: contents.len(),
             fate,
         }
@@ -222,7 +216,7 @@ fn kind_name(kind: [u8; 4]) -> String {
 fn mark(packet: Vec<u8>) -> Segment {
     Segment {
         name: MARK.to_owned(),
-        id: *b"iTXt",
+        place: Place::Chunk(*b"iTXt"),
         bytes: 0,
         fate: Fate::Add(xmp_chunk(packet).into(), MARK_ADDED),
     }

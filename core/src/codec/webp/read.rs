@@ -1,28 +1,25 @@
-//! WebP: chunks, and how the file is written again (RFC 9649).
+//! Reading WebP: its header, and what becomes of each chunk (RFC 9649).
 
 use std::io::Cursor;
 
 use image::ImageDecoder;
-use image::codecs::webp::{WebPDecoder, WebPEncoder};
-use img_parts::riff::{RiffChunk, RiffContent};
-use img_parts::webp::{CHUNK_ANIM, CHUNK_EXIF, CHUNK_ICCP, CHUNK_VP8, CHUNK_VP8X, CHUNK_XMP, WebP};
+use image::codecs::webp::WebPDecoder;
+use img_parts::riff::RiffChunk;
+use img_parts::webp::{CHUNK_ANIM, CHUNK_EXIF, CHUNK_ICCP, CHUNK_VP8, CHUNK_XMP, WebP};
 use img_parts::{Bytes, ImageICC};
 
-use super::colour::ColourSpace;
-use super::decode::Decoded;
-use super::format::FileFormat;
-use super::policy::{MARK, MARK_ADDED, Packets, Rules};
-use super::source::{self, Encoding, Fate, Segment, Source};
-use super::watched::{Watched, apart};
-use super::{decode, exif, icc};
-use crate::cancel::CancelToken;
+use crate::codec::colour::ColourSpace;
+use crate::codec::image_crate;
+use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
+use crate::codec::metadata::{exif, icc};
+use crate::codec::photo::{Fate, Place, Segment, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Some writers put JPEG's `Exif\0\0` before the TIFF block, against the specification.
 const JPEG_EXIF_PREFIX: &[u8] = b"Exif\0\0";
 
 /// Reads the header and judges the chunks of a WebP file.
-pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
+pub(super) fn read(bytes: &Bytes, rules: &Rules) -> Result<Source> {
     let webp = WebP::from_bytes(padded(bytes.clone())).map_err(|e| {
         Error::new(ErrorKind::Decode, "the WebP is damaged or cut short").with_source(e)
     })?;
@@ -34,9 +31,9 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
     }
     let metadata = webp.chunks().iter().filter(|chunk| !is_pixels(chunk.id()));
     rules.check_size(metadata.filter_map(|chunk| Some(chunk.content().data()?.len())))?;
-    let decoder = WebPDecoder::new(Cursor::new(&bytes[..])).map_err(decode::failed)?;
+    let decoder = WebPDecoder::new(Cursor::new(&bytes[..])).map_err(image_crate::failed)?;
     let (width, height) = decoder.dimensions();
-    let (_, colour) = source::layout(decoder.color_type())?;
+    let (_, colour) = image_crate::layout(decoder.color_type())?;
     let orientation = webp
         .chunk_by_id(CHUNK_EXIF)
         .and_then(|chunk| chunk.content().data());
@@ -56,7 +53,6 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
         notes.push("lossy WebP: written lossless, so the file is larger".to_owned());
     }
     Ok(Source {
-        format: FileFormat::WebP,
         width,
         height,
         orientation: orientation.map_or(1, |block| exif::orientation(tiff(block))),
@@ -67,7 +63,7 @@ pub(super) fn read(bytes: Bytes, rules: &Rules) -> Result<Source> {
         segments,
         notes,
         refusals: judge.refusals,
-        encoding: Encoding::WebP,
+        jpeg: None,
     })
 }
 
@@ -138,7 +134,7 @@ impl Judge<'_> {
         };
         Some(Segment {
             name,
-            id: chunk.id(),
+            place: Place::Chunk(chunk.id()),
             bytes: contents.len(),
             fate,
         })
@@ -149,72 +145,8 @@ impl Judge<'_> {
 fn mark(packet: Vec<u8>) -> Segment {
     Segment {
         name: MARK.to_owned(),
-        id: CHUNK_XMP,
+        place: Place::Chunk(CHUNK_XMP),
         bytes: 0,
         fate: Fate::Add(packet.into(), MARK_ADDED),
     }
-}
-
-/// Encodes 8-bit rows without padding; always lossless.
-pub(super) fn encode(
-    decoded: Decoded,
-    (width, height): (u32, u32),
-    segments: &[Segment],
-    cancel: &CancelToken,
-) -> Result<Vec<u8>> {
-    const LARGEST: u32 = 1 << 14;
-    if width > LARGEST || height > LARGEST {
-        return Err(Error::new(
-            ErrorKind::Encode,
-            format!("{width} x {height} px does not fit a WebP, which ends at {LARGEST} px a side"),
-        ));
-    }
-    let alpha = decoded.layout.has_alpha();
-    let token = cancel.clone();
-    let work = move || {
-        let colour = source::encoder_colour(decoded.layout);
-        let mut bytes = Vec::with_capacity(decoded.pixels.len() / 2 + 4096);
-        let encoder = WebPEncoder::new_lossless(Watched::new(&mut bytes, &token));
-        encoder
-            .encode(&decoded.pixels, width, height, colour)
-            .map(|()| bytes)
-    };
-    let bytes = apart(ErrorKind::Encode, cancel, work)?.map_err(|e| {
-        Error::new(ErrorKind::Encode, "the WebP could not be written").with_source(e)
-    })?;
-    insert_chunks(bytes, (width, height), alpha, segments)
-}
-
-/// Turns a simple file into an extended one with the kept chunks in the order that RFC 9649, 2.7 asks for.
-fn insert_chunks(
-    bytes: Vec<u8>,
-    (width, height): (u32, u32),
-    alpha: bool,
-    segments: &[Segment],
-) -> Result<Vec<u8>> {
-    let chunk = |id: [u8; 4]| {
-        let payload = segments
-            .iter()
-            .filter(|segment| segment.id == id)
-            .find_map(Segment::payload)?;
-        Some(RiffChunk::new(id, RiffContent::Data(payload.clone())))
-    };
-    let (icc, exif, xmp) = (chunk(CHUNK_ICCP), chunk(CHUNK_EXIF), chunk(CHUNK_XMP));
-    if icc.is_none() && exif.is_none() && xmp.is_none() {
-        return Ok(bytes);
-    }
-    let flag = |set: bool, bit: u8| u8::from(set) << bit;
-    let flags =
-        flag(icc.is_some(), 5) | flag(alpha, 4) | flag(exif.is_some(), 3) | flag(xmp.is_some(), 2);
-    let [w0, w1, w2, _] = (width - 1).to_le_bytes();
-    let [h0, h1, h2, _] = (height - 1).to_le_bytes();
-    let header = RiffContent::Data(Bytes::from(vec![flags, 0, 0, 0, w0, w1, w2, h0, h1, h2]));
-    let mut webp = WebP::from_bytes(Bytes::from(bytes)).map_err(|e| {
-        Error::new(ErrorKind::Encode, "the written WebP could not be read back").with_source(e)
-    })?;
-    webp.chunks_mut().retain(|chunk| chunk.id() != CHUNK_VP8X);
-    let before = std::iter::once(RiffChunk::new(CHUNK_VP8X, header)).chain(icc);
-    webp.chunks_mut().splice(0..0, before);
-    webp.chunks_mut().extend(exif.into_iter().chain(xmp));
-    Ok(webp.encoder().bytes().into())
 }

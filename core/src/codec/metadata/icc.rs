@@ -1,12 +1,12 @@
 //! ICC profiles: carried over as they are; only the header and the name are looked at (ICC.1:2022, 7.2 and 9.2.41).
 
 /// Whether a profile, given from its first byte, is one for gray photos.
-pub(super) fn is_gray(profile: &[u8]) -> bool {
+pub(in crate::codec) fn is_gray(profile: &[u8]) -> bool {
     profile.get(16..20) == Some(b"GRAY")
 }
 
 /// The profile's name, or its colour space where it has no readable name.
-pub(super) fn name(profile: &[u8]) -> String {
+pub(in crate::codec) fn name(profile: &[u8]) -> String {
     let space = || {
         let space = profile
             .get(16..20)

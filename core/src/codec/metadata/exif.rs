@@ -11,15 +11,39 @@ use super::embedded;
 const JPEG_PREVIEW: (u16, u16) = (0x0201, 0x0202);
 const STRIP_PREVIEW: (u16, u16) = (0x0111, 0x0117);
 
+const ORIENTATION: u16 = 0x0112;
+
+/// The type of 16-bit numbers (TIFF 6.0, section 2).
+const SHORT: u16 = 3;
+
 /// The EXIF orientation 1 to 8 of a TIFF block, 1 where there is none or where it is out of range.
-pub(super) fn orientation(tiff: &[u8]) -> u8 {
+pub(in crate::codec) fn orientation(tiff: &[u8]) -> u8 {
     Stored::from_exif_chunk(tiff).map_or(1, Stored::to_exif)
+}
+
+/// Says in place that the photo is upright. Returns whether the block said otherwise before.
+pub(in crate::codec) fn set_upright(tiff: &mut [u8]) -> bool {
+    let turned = || {
+        let order = ByteOrder::of(tiff)?;
+        let first = Directory::read(tiff, order, order.u32(tiff, 4)? as usize)?;
+        let entry = first.entry(tiff, order, ORIENTATION)?;
+        (order.u16(tiff, entry + 2) == Some(SHORT)).then_some((order, entry + 8))
+    };
+    let Some((order, at)) = turned().filter(|&(order, at)| order.u16(tiff, at) != Some(1)) else {
+        return false;
+    };
+    let upright = match order {
+        ByteOrder::Little => [1, 0],
+        ByteOrder::Big => [0, 1],
+    };
+    tiff[at..at + 2].copy_from_slice(&upright);
+    true
 }
 
 /// Blanks every preview in a TIFF block in place: the thumbnail directory (IFD1 and what follows it) with its
 /// JPEG or strips, and every JPEG stream elsewhere (maker notes carry larger previews). Returns whether anything
 /// was blanked. Malformed blocks are left as far as they cannot be read; nothing fails here.
-pub(super) fn strip_previews(tiff: &mut [u8]) -> bool {
+pub(in crate::codec) fn strip_previews(tiff: &mut [u8]) -> bool {
     let cut = cut_thumbnail_directories(tiff).unwrap_or(false);
     let blanked = embedded::blank_jpeg_streams(tiff);
     cut || blanked
@@ -64,13 +88,13 @@ fn blank_outside(tiff: &mut [u8], region: std::ops::Range<usize>, keep: &Directo
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum ByteOrder {
+pub(in crate::codec) enum ByteOrder {
     Little,
     Big,
 }
 
 impl ByteOrder {
-    pub(super) fn of(tiff: &[u8]) -> Option<Self> {
+    pub(in crate::codec) fn of(tiff: &[u8]) -> Option<Self> {
         match tiff.get(..4)? {
             b"II*\0" => Some(Self::Little),
             b"MM\0*" => Some(Self::Big),
@@ -78,7 +102,7 @@ impl ByteOrder {
         }
     }
 
-    pub(super) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
+    pub(in crate::codec) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let raw = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(match self {
             Self::Little => u16::from_le_bytes(raw),
@@ -86,7 +110,7 @@ impl ByteOrder {
         })
     }
 
-    pub(super) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
+    pub(in crate::codec) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(match self {
             Self::Little => u32::from_le_bytes(raw),
@@ -96,7 +120,7 @@ impl ByteOrder {
 }
 
 /// One image file directory: a count, 12-byte entries and the offset of the next.
-pub(super) struct Directory {
+pub(in crate::codec) struct Directory {
     start: usize,
     end: usize,
     entries: usize,
@@ -104,7 +128,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) fn read(tiff: &[u8], order: ByteOrder, start: usize) -> Option<Self> {
+    pub(in crate::codec) fn read(tiff: &[u8], order: ByteOrder, start: usize) -> Option<Self> {
         let entries = usize::from(order.u16(tiff, start)?);
         let end = start.checked_add(2 + entries * 12 + 4)?;
         let next = order.u32(tiff, end - 4)? as usize;
@@ -117,12 +141,17 @@ impl Directory {
     }
 
     /// Whether no directory follows in the chain.
-    pub(super) fn is_last(&self) -> bool {
+    pub(in crate::codec) fn is_last(&self) -> bool {
         self.next == 0
     }
 
     /// Where the value of a tag of bytes (BYTE, ASCII, UNDEFINED) longer than four lies, and its length.
-    pub(super) fn bytes(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Option<(usize, usize)> {
+    pub(in crate::codec) fn bytes(
+        &self,
+        tiff: &[u8],
+        order: ByteOrder,
+        tag: u16,
+    ) -> Option<(usize, usize)> {
         let entry = self.entry(tiff, order, tag)?;
         let length = order.u32(tiff, entry + 4)? as usize;
         let is_bytes = matches!(order.u16(tiff, entry + 2)?, 1 | 2 | 7);
@@ -138,7 +167,7 @@ impl Directory {
 
     /// Blanks the tag of every pointer of a kind but the first that is well-formed and whose target is good, and gives
     /// that target.
-    pub(super) fn keep_pointer(
+    pub(in crate::codec) fn keep_pointer(
         &self,
         tiff: &mut [u8],
         order: ByteOrder,
@@ -163,7 +192,7 @@ impl Directory {
 
     /// How many entries have the tag.
     #[cfg(test)]
-    pub(super) fn count(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> usize {
+    pub(in crate::codec) fn count(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> usize {
         (0..self.entries)
             .filter(|i| order.u16(tiff, self.start + 2 + 12 * i) == Some(tag))
             .count()
@@ -186,7 +215,7 @@ impl Directory {
     }
 
     /// The SHORT or LONG values of a tag; empty where it is absent or malformed.
-    pub(super) fn values(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Vec<usize> {
+    pub(in crate::codec) fn values(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Vec<usize> {
         self.entry(tiff, order, tag)
             .and_then(|at| Self::entry_values(tiff, order, at))
             .unwrap_or_default()
@@ -245,6 +274,14 @@ mod tests {
         assert_eq!(&tiff[60..], b"tail");
         assert_eq!(&tiff[..22], &block()[..22]);
         assert!(!strip_previews(&mut tiff), "a second pass finds nothing");
+    }
+
+    #[test]
+    fn a_photo_that_was_turned_says_so() {
+        let mut tiff = block();
+        assert!(set_upright(&mut tiff) && !set_upright(&mut tiff));
+        assert_eq!(orientation(&tiff), 1);
+        assert!(!set_upright(&mut [0; 4]));
     }
 
     #[test]

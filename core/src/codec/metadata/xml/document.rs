@@ -1,54 +1,45 @@
 //! Tags of an XML document with their namespaces and places: enough to cut properties out of an XMP packet and leave
 //! the rest byte for byte as it was (Namespaces in XML 1.0, XMP Specification Part 1, section 7).
 
-mod read;
-
 use std::collections::HashMap;
 use std::ops::Range;
 
-use read::{RawTag, Reader};
+use super::read::{Kind, RawTag, Reader};
 
 /// A name as its namespace's address and its local part; names without a prefix have an empty address.
-pub(super) type Name<'a> = (&'a str, &'a str);
+pub(in crate::codec) type Name<'a> = (&'a str, &'a str);
 
 /// One tag.
-pub(super) struct Tag<'a> {
+pub(in crate::codec) struct Tag<'a> {
     /// Its bytes, from `<` to `>`.
-    pub(super) range: Range<usize>,
+    pub(in crate::codec) range: Range<usize>,
     /// Where its element ends: behind the closing tag.
-    pub(super) end: usize,
-    pub(super) name: Name<'a>,
-    pub(super) kind: Kind,
-    pub(super) attributes: Vec<Attribute<'a>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Open,
-    Close,
-    Empty,
+    pub(in crate::codec) end: usize,
+    pub(in crate::codec) name: Name<'a>,
+    pub(in crate::codec) kind: Kind,
+    pub(in crate::codec) attributes: Vec<Attribute<'a>>,
 }
 
 /// One attribute that is not a namespace declaration.
-pub(super) struct Attribute<'a> {
+pub(in crate::codec) struct Attribute<'a> {
     /// Its bytes with the white space before it.
-    pub(super) range: Range<usize>,
-    pub(super) name: Name<'a>,
-    pub(super) value: &'a str,
+    pub(in crate::codec) range: Range<usize>,
+    pub(in crate::codec) name: Name<'a>,
+    pub(in crate::codec) value: &'a str,
 }
 
 /// A well-formed document in which every prefix means one namespace throughout.
-pub(super) struct Document<'a> {
-    pub(super) text: &'a str,
-    pub(super) tags: Vec<Tag<'a>>,
+pub(in crate::codec) struct Document<'a> {
+    pub(in crate::codec) text: &'a str,
+    pub(in crate::codec) tags: Vec<Tag<'a>>,
     /// Comments, which are no part of the data.
-    pub(super) comments: Vec<Range<usize>>,
+    pub(in crate::codec) comments: Vec<Range<usize>>,
     namespaces: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Document<'a> {
     /// Reads a document; `None` where it is not well-formed, has a document type, binds a prefix twice or is too large.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
+    pub(in crate::codec) fn parse(text: &'a str) -> Option<Self> {
         let mut reader = Reader::new(text);
         let mut raw = Vec::new();
         while let Some(tag) = reader.next_tag()? {
@@ -69,7 +60,7 @@ impl<'a> Document<'a> {
     }
 
     /// A prefix bound to a namespace.
-    pub(super) fn prefix(&self, address: &str) -> Option<&'a str> {
+    pub(in crate::codec) fn prefix(&self, address: &str) -> Option<&'a str> {
         self.namespaces
             .iter()
             .find(|(_, bound)| **bound == address)
@@ -77,7 +68,7 @@ impl<'a> Document<'a> {
     }
 
     /// The value of a property, written as an attribute or as an element with text.
-    pub(super) fn property(&self, name: Name<'_>) -> Option<&'a str> {
+    pub(in crate::codec) fn property(&self, name: Name<'_>) -> Option<&'a str> {
         self.tags.iter().enumerate().find_map(|(i, tag)| {
             let attribute = tag
                 .attributes
@@ -95,7 +86,7 @@ impl<'a> Document<'a> {
     }
 
     /// The places of elements and attributes whose names are to go.
-    pub(super) fn places(&self, goes: impl Fn(Name<'_>) -> bool) -> Vec<Range<usize>> {
+    pub(in crate::codec) fn places(&self, goes: impl Fn(Name<'_>) -> bool) -> Vec<Range<usize>> {
         let mut places = Vec::new();
         let mut end = 0;
         for tag in self.tags.iter().filter(|tag| tag.kind != Kind::Close) {
@@ -118,7 +109,7 @@ impl<'a> Document<'a> {
 }
 
 /// `text` with the replacement put in each place. Places may not overlap.
-pub(super) fn replace(text: &str, mut places: Vec<(Range<usize>, String)>) -> String {
+pub(in crate::codec) fn replace(text: &str, mut places: Vec<(Range<usize>, String)>) -> String {
     places.sort_by_key(|(range, _)| range.start);
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
@@ -132,7 +123,7 @@ pub(super) fn replace(text: &str, mut places: Vec<(Range<usize>, String)>) -> St
 }
 
 /// Text as it may stand in an attribute's value.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::codec) fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -286,7 +277,7 @@ mod tests {
             assert!(Document::parse(text).is_none(), "{text}");
         }
         assert!(Document::parse("no tags at all").is_some());
-        assert!(Document::parse(&"<a/>".repeat(read::MOST_PARTS + 1)).is_none());
+        assert!(Document::parse(&"<a/>".repeat(super::super::read::MOST_PARTS + 1)).is_none());
     }
 
     #[test]

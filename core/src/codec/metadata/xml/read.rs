@@ -2,30 +2,36 @@
 
 use std::ops::Range;
 
-use super::Kind;
+/// What a tag does to its element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::codec) enum Kind {
+    Open,
+    Close,
+    Empty,
+}
 
 /// Most tags and attributes of a document; XMP packets of cameras have hundreds.
-pub(super) const MOST_PARTS: usize = 200_000;
+pub(in crate::codec) const MOST_PARTS: usize = 200_000;
 
 /// A tag before the prefixes of its names are looked up.
-pub(super) struct RawTag<'a> {
-    pub(super) range: Range<usize>,
-    pub(super) name: &'a str,
-    pub(super) kind: Kind,
+pub(in crate::codec) struct RawTag<'a> {
+    pub(in crate::codec) range: Range<usize>,
+    pub(in crate::codec) name: &'a str,
+    pub(in crate::codec) kind: Kind,
     /// Place, name and value of each, namespace declarations included.
-    pub(super) attributes: Vec<(Range<usize>, &'a str, &'a str)>,
+    pub(in crate::codec) attributes: Vec<(Range<usize>, &'a str, &'a str)>,
 }
 
 /// Goes through a document from tag to tag.
-pub(super) struct Reader<'a> {
+pub(in crate::codec) struct Reader<'a> {
     text: &'a str,
     at: usize,
     parts: usize,
-    pub(super) comments: Vec<Range<usize>>,
+    pub(in crate::codec) comments: Vec<Range<usize>>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::codec) fn new(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
@@ -35,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next tag; `None` where the document is malformed, `Some(None)` at its end.
-    pub(super) fn next_tag(&mut self) -> Option<Option<RawTag<'a>>> {
+    pub(in crate::codec) fn next_tag(&mut self) -> Option<Option<RawTag<'a>>> {
         loop {
             let Some(start) = self.text[self.at..]
                 .find('<')

@@ -4,14 +4,14 @@
 //! Pascal string padded to an even length, a 32-bit length, data padded to an even length.
 
 /// What APP13 segments of this kind begin with.
-pub(super) const PREFIX: &[u8] = b"Photoshop 3.0\0";
+pub(in crate::codec) const PREFIX: &[u8] = b"Photoshop 3.0\0";
 
 /// Resource identifiers of thumbnails: Photoshop 4 (BGR) and 5 (RGB).
 const THUMBNAILS: [u16; 2] = [0x0409, 0x040C];
 
 /// The segment without thumbnail resources, or `None` where there is none to remove. What cannot be read as a
 /// resource block ends the list and is kept as it is.
-pub(super) fn without_thumbnails(segment: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::codec) fn without_thumbnails(segment: &[u8]) -> Option<Vec<u8>> {
     let mut kept = PREFIX.to_vec();
     let mut rest = segment.strip_prefix(PREFIX)?;
     let mut removed = false;

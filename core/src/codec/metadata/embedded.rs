@@ -2,7 +2,7 @@
 
 /// Blanks every JPEG stream in `bytes`, from its SOI to its EOI or, where that is missing, to the end. Returns
 /// whether there was any. A stream within a stream (a preview's own thumbnail) goes with the outer one.
-pub(super) fn blank_jpeg_streams(bytes: &mut [u8]) -> bool {
+pub(in crate::codec) fn blank_jpeg_streams(bytes: &mut [u8]) -> bool {
     let mut found = false;
     let mut at = 0;
     while let Some(start) = find_start(&bytes[at..]).map(|offset| at + offset) {
@@ -15,7 +15,7 @@ pub(super) fn blank_jpeg_streams(bytes: &mut [u8]) -> bool {
 }
 
 /// Whether there is a JPEG stream in `bytes`.
-pub(super) fn has_jpeg_stream(bytes: &[u8]) -> bool {
+pub(in crate::codec) fn has_jpeg_stream(bytes: &[u8]) -> bool {
     find_start(bytes).is_some()
 }
 

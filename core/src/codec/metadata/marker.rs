@@ -7,7 +7,7 @@ use crate::generator::Generator;
 use crate::options::Strength;
 
 /// The namespace. `.invalid` (RFC 2606) never resolves: it is a name, not an address.
-pub(super) const NAMESPACE: &str = "https://confounder.invalid/ns/1.0/";
+pub(in crate::codec) const NAMESPACE: &str = "https://confounder.invalid/ns/1.0/";
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
@@ -16,7 +16,7 @@ const LONGEST: usize = 80;
 
 /// The mark that goes into a photo.
 #[derive(Debug, Clone)]
-pub(super) struct Marker {
+pub(in crate::codec) struct Marker {
     generator: String,
     version: String,
     strength: f32,
@@ -24,7 +24,7 @@ pub(super) struct Marker {
 
 impl Marker {
     /// The mark of a generator at a strength; none at strength 0, which protects nothing.
-    pub(super) fn new(generator: &Generator, strength: Strength) -> Option<Self> {
+    pub(in crate::codec) fn new(generator: &Generator, strength: Strength) -> Option<Self> {
         (strength.get() > 0.0).then(|| Self {
             generator: generator.name().to_owned(),
             version: generator.version().to_owned(),
@@ -33,7 +33,7 @@ impl Marker {
     }
 
     /// A mark to see what becomes of a photo's packets where no generator is at hand.
-    pub(super) fn stand_in() -> Self {
+    pub(in crate::codec) fn stand_in() -> Self {
         Self {
             generator: "photo".to_owned(),
             version: "1.0.0".to_owned(),
@@ -42,7 +42,7 @@ impl Marker {
     }
 
     /// A packet that holds nothing but the mark.
-    pub(super) fn packet(&self) -> Vec<u8> {
+    pub(in crate::codec) fn packet(&self) -> Vec<u8> {
         let description = self.description("rdf", "");
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n\
@@ -52,7 +52,7 @@ impl Marker {
     }
 
     /// The packet with the mark in it; `None` where there is no place for it. The packet has no mark yet.
-    pub(super) fn insert(&self, packet: &str) -> Option<String> {
+    pub(in crate::codec) fn insert(&self, packet: &str) -> Option<String> {
         let document = Document::parse(packet)?;
         let mut tags = document.tags.iter().rev();
         let end = tags.find(|tag| tag.kind == Kind::Close && tag.name == (RDF, "RDF"))?;
@@ -80,7 +80,7 @@ impl Marker {
 }
 
 /// What a packet says that the photo was protected with, in words; `None` where it says nothing of the kind.
-pub(super) fn find(packet: &[u8]) -> Option<String> {
+pub(in crate::codec) fn find(packet: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(packet).ok()?;
     if !text.contains(NAMESPACE) {
         return None;

@@ -1,0 +1,16 @@
+//! Metadata of every kind: what it says, and what of it may stay.
+//!
+//! From the ground up: `verdict`; the kinds of blocks, each in a file; `policy`, which judges them all by the caller's
+//! choices.
+
+pub(super) mod embedded;
+pub(super) mod exif;
+mod exif_subset;
+pub(super) mod icc;
+mod iptc;
+mod marker;
+pub(super) mod photoshop;
+pub(super) mod policy;
+pub(super) mod verdict;
+mod xml;
+pub(super) mod xmp;
