@@ -101,6 +101,11 @@ impl ErrorKind {
     ];
 }
 
+/// An error of kind [`ErrorKind::GeneratorInvalid`].
+pub(crate) fn invalid_generator(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::GeneratorInvalid, message)
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -79,6 +79,8 @@ mod engine;
 mod error;
 mod frames;
 pub mod generator;
+mod gpu;
+mod graph;
 mod grating;
 mod grid;
 mod network;
@@ -89,6 +91,8 @@ mod personal;
 mod pixels;
 mod protector;
 mod report;
+#[cfg(feature = "research")]
+pub mod research;
 mod residual;
 mod sample;
 mod stage;
@@ -103,10 +107,10 @@ pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
 pub use codec::{FileFormat, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Protected};
 pub use detect::{Detection, Verdict};
-pub use engine::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use error::{Error, ErrorKind, Result};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
+pub use gpu::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 pub use grating::{Direction, Grating};
 pub use grid::Grid;
 pub use options::{

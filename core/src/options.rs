@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
-use crate::engine::GpuOptions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gpu::GpuOptions;
 use crate::stage::{Stage, StageHook};
 
 /// How a [`Protector`](crate::Protector) works; fixed when it is opened.

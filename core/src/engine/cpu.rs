@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tract_core::prelude::*;
 
-use super::{Engine, checked};
+use super::run::{Engine, checked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::{Generator, InputShape, preflight};
+use crate::graph::Graph;
 use crate::network::{Network, Weights};
-use crate::onnx::ModelProto;
 use crate::residual::Residual;
 
 /// Optimised models kept for generators that take any size: the sizes of a phone's cameras, upright and across.
@@ -20,7 +20,7 @@ type Plan = Arc<TypedRunnableModel>;
 /// Runs a generator by tract. Models are optimised once per input size and shared by all threads.
 pub(crate) struct CpuEngine {
     /// Only needed where sizes vary.
-    model: Option<ModelProto>,
+    graph: Option<Graph>,
     generator: Generator,
     /// Most recently used last.
     plans: Mutex<Vec<((usize, usize), Plan)>>,
@@ -29,16 +29,16 @@ pub(crate) struct CpuEngine {
 impl CpuEngine {
     /// Optimises the generator; one that takes any size is optimised when a size first comes.
     pub(crate) fn new(generator: &Generator) -> Result<Self> {
-        let model = generator.model()?;
-        let (model, plans) = match generator.input_shape() {
-            InputShape::Any => (Some(model), Vec::new()),
+        let graph = generator.graph()?;
+        let (graph, plans) = match generator.input_shape() {
+            InputShape::Any => (Some(graph), Vec::new()),
             InputShape::Fixed { width, height } => (
                 None,
-                vec![((width, height), optimise(&model, (width, height))?)],
+                vec![((width, height), optimise(&graph, (width, height))?)],
             ),
         };
         Ok(Self {
-            model,
+            graph,
             generator: generator.clone(),
             plans: Mutex::new(plans),
         })
@@ -53,14 +53,14 @@ impl CpuEngine {
             plans.push(entry);
             return Ok(plan);
         }
-        let Some(model) = &self.model else {
+        let Some(graph) = &self.graph else {
             let message = format!(
                 "the generator does not take an image of {} x {} px",
                 size.0, size.1
             );
             return Err(Error::new(ErrorKind::Engine, message));
         };
-        let plan = optimise(model, size)?;
+        let plan = optimise(graph, size)?;
         if plans.len() == KEPT_SIZES {
             plans.remove(0);
         }
@@ -89,10 +89,10 @@ impl Engine for CpuEngine {
     }
 }
 
-fn optimise(model: &ModelProto, size: (usize, usize)) -> Result<Plan> {
-    let model = preflight(model, size)?.model;
+fn optimise(graph: &Graph, (width, height): (usize, usize)) -> Result<Plan> {
+    preflight(graph, (width, height))?;
     guard("loading", || {
-        let network = Network::of(&model, Weights::Values)?;
+        let network = Network::of(graph, &[1, 3, height, width], Weights::Values)?;
         network.model.into_optimized()?.into_runnable()
     })
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Engine;
 use super::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use super::gpu::Gpu;
-use super::status::GpuStatus;
+use super::run::Engine;
 use crate::error::Result;
 use crate::generator::Generator;
+use crate::gpu::GpuStatus;
 #[cfg(feature = "gpu")]
 use crate::options::EngineChoice;
 use crate::options::ProtectorOptions;

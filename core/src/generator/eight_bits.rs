@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{graph, invalid};
-use crate::error::Result;
-use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto};
+use super::contract::is_default;
+use crate::error::{Result, invalid_generator as invalid};
+use crate::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, shorten};
 
 /// Puts the float32 constant that it gives in the place of every `DequantizeLinear` of int8 constants.
 ///
@@ -50,7 +50,7 @@ impl Constants {
         let place = self.places.get(name).copied();
         let tensor = place.and_then(|place| self.tensors.get_mut(place)?.take());
         tensor.ok_or_else(|| {
-            let name = graph::shorten(name);
+            let name = shorten(name);
             invalid(format!(
                 "{name:?} is no constant, or used by two nodes; DequantizeLinear takes constants of its own"
             ))
@@ -69,12 +69,12 @@ fn unpacked(node: &NodeProto, constants: &mut Constants) -> Result<TensorProto> 
         ));
     };
     let only_axis = node.attribute.iter().all(|a| a.name == "axis");
-    if !graph::is_default(&node.domain) || !only_axis {
+    if !is_default(&node.domain) || !only_axis {
         return Err(invalid("DequantizeLinear has one attribute, axis"));
     }
     let axis = node.attribute.first().map_or(1, |attribute| attribute.i);
     let (numbers, scales) = (constants.take(numbers)?, constants.take(scales)?);
-    let name = graph::shorten(output);
+    let name = shorten(output);
     let whole = numbers.data_type == DataType::Int8 as i32 && is_whole(&numbers);
     let factors = floats(&scales).filter(|s| whole && s.iter().all(|s| s.is_finite()));
     let Some(factors) = factors else {

@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::invalid;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, invalid_generator as invalid};
 use crate::grid::Grid;
 use crate::onnx::StringStringEntryProto;
 

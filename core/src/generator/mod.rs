@@ -1,7 +1,7 @@
 #![doc = include_str!("../generator.md")]
 
+mod contract;
 mod eight_bits;
-mod graph;
 mod metadata;
 mod preflight;
 mod wire;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, invalid_generator as invalid};
+use crate::graph::Graph;
 use crate::grid::Grid;
 use crate::onnx::ModelProto;
 use metadata::Metadata;
@@ -113,14 +114,14 @@ impl Generator {
     fn read(bytes: Arc<[u8]>, sha256: [u8; 32]) -> Result<Self> {
         let model = decode(&bytes)?;
         let metadata = Metadata::read(&model.metadata_props)?;
-        graph::check_model(&model)?;
-        let input = graph::input_shape(&model)?;
+        contract::check_model(&model)?;
+        let input = contract::input_shape(&model)?;
         check_grid(&metadata, input)?;
         let (width, height) = match input {
             InputShape::Fixed { width, height } => (width, height),
             InputShape::Any => metadata.grid.working_size(256, 256, metadata.multiple)?,
         };
-        preflight(&model, (width, height))?;
+        preflight(&Graph::read(&model)?, (width, height))?;
         Ok(Self {
             bytes,
             sha256,
@@ -184,12 +185,17 @@ impl Generator {
     /// # Errors
     /// [`ErrorKind::GeneratorInvalid`] or [`ErrorKind::LimitExceeded`] where it does not take that size.
     pub fn multiply_adds(&self, width: usize, height: usize) -> Result<u64> {
-        Ok(preflight(&self.model()?, (width, height))?.multiply_adds)
+        Ok(preflight(&self.graph()?, (width, height))?.multiply_adds)
     }
 
     /// The ONNX file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// What it computes.
+    pub(crate) fn graph(&self) -> Result<Graph> {
+        Graph::read(&self.model()?)
     }
 
     /// The parsed ONNX file.
@@ -205,11 +211,6 @@ impl fmt::Debug for Generator {
             .field("metadata", &self.metadata)
             .finish()
     }
-}
-
-/// An error of kind [`ErrorKind::GeneratorInvalid`].
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::GeneratorInvalid, message)
 }
 
 fn check_size(bytes: &[u8]) -> Result<()> {

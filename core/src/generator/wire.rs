@@ -1,8 +1,7 @@
 //! A look at the protobuf wire format before it is decoded: a decoder makes a structure of hundreds of bytes out of
 //! two bytes of an empty message, so the number of messages is bounded first.
 
-use super::invalid;
-use crate::error::Result;
+use crate::error::{Result, invalid_generator as invalid};
 
 /// Most messages (nodes, attributes, tensors, ...) in a file.
 const MAX_MESSAGES: usize = 50_000;

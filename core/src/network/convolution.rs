@@ -6,15 +6,15 @@ use tract_core::ops::cnn::{Conv, Deconv, KernelFormat, MaxPool, PaddingSpec, Poo
 use tract_core::ops::nn::DataFormat;
 
 use super::Wiring;
-use crate::onnx::{Attributes, NodeProto, output};
+use crate::graph::{Convolution, Padding, Pool, Steps, TransposedConvolution, Window};
 
-impl<'a> Wiring<'a> {
-    pub(super) fn convolution(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let (x, kernel) = (self.operand(node, 0)?, self.operand(node, 1)?);
+impl Wiring<'_> {
+    pub(super) fn convolution(&mut self, name: &str, conv: &Convolution) -> TractResult<OutletId> {
+        let (x, kernel) = (self.value(&conv.x)?, self.value(&conv.weights)?);
         let (from, shape) = (self.shape(x)?, self.shape(kernel)?);
-        let group = group(node)?;
-        let outputs = *shape.first().context("a kernel without channels")?;
-        let spec = spec(node, &from, &shape, false)?;
+        let group = conv.group;
+        let spec = spec(&conv.window, &from, &shape, None)?;
+        let outputs = spec.output_channels;
         ensure!(
             outputs.is_multiple_of(group),
             "{outputs} outputs of {group} groups"
@@ -23,19 +23,23 @@ impl<'a> Wiring<'a> {
         ensure!(from[1] == inputs, "{} channels for {inputs}", from[1]);
         let spec = PoolSpec {
             input_channels: inputs,
-            output_channels: outputs,
             ..spec
         };
-        let bias = self.bias(node, outputs)?;
+        let bias = self.bias(name, conv, outputs)?;
         let op = Conv::new(spec, KernelFormat::OIHW, group, None);
-        self.wire(output(node), op, &[x, kernel, bias])
+        self.wire(name, op, &[x, kernel, bias])
     }
 
-    pub(super) fn transposed_convolution(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let (x, kernel) = (self.operand(node, 0)?, self.operand(node, 1)?);
+    pub(super) fn transposed_convolution(
+        &mut self,
+        name: &str,
+        transposed: &TransposedConvolution,
+    ) -> TractResult<OutletId> {
+        let conv = &transposed.convolution;
+        let (x, kernel) = (self.value(&conv.x)?, self.value(&conv.weights)?);
         let (from, shape) = (self.shape(x)?, self.shape(kernel)?);
-        let (name, group) = (output(node), group(node)?);
-        let spec = spec(node, &from, &shape, false)?;
+        let group = conv.group;
+        let spec = spec(&conv.window, &from, &shape, None)?;
         let (inputs, outputs) = (shape[0], shape[1] * group);
         ensure!(from[1] == inputs, "{} channels for {inputs}", from[1]);
         ensure!(
@@ -54,46 +58,50 @@ impl<'a> Wiring<'a> {
             tvec![group.to_dim(), shape[1].to_dim()],
             tvec![outputs.to_dim()],
         );
-        let kernel = self.wire_all(node, [split, AxisOp::Move(1, 2), joined], kernel)?;
+        let kernel = self.wire_all(name, [split, AxisOp::Move(1, 2), joined], kernel)?;
         let spec = PoolSpec {
             input_channels: inputs,
             output_channels: outputs,
             ..spec
         };
-        let attributes = Attributes(node);
-        let sides = |name| sides(attributes, name, spec.rank());
-        let adjustments = match sides("output_shape")? {
-            Some(sides) => adjustments(&spec, &from[2..], &sides)?,
-            None => sides("output_padding")?.unwrap_or_else(|| tvec![0; spec.rank()]),
+        let adjustments = match (&transposed.sides, &transposed.more) {
+            (Some(sides), _) => {
+                ensure!(sides.len() == spec.rank(), "an output_shape of {sides:?}");
+                adjustments(&spec, &from[2..], sides)?
+            }
+            (None, Some(more)) => {
+                ensure!(more.len() == spec.rank(), "an output_padding of {more:?}");
+                TVec::from_slice(more)
+            }
+            (None, None) => tvec![0; spec.rank()],
         };
-        let bias = self.bias(node, outputs)?;
+        let bias = self.bias(name, conv, outputs)?;
         let op = Deconv::new(spec, KernelFormat::OIHW, adjustments, group);
         self.wire(name, op, &[x, kernel, bias])
     }
 
-    pub(super) fn pool(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let x = self.operand(node, 0)?;
+    pub(super) fn max_pool(&mut self, name: &str, pool: &Pool) -> TractResult<OutletId> {
+        let (x, spec) = self.pool(pool)?;
+        self.wire(name, MaxPool::new(spec, None), &[x])
+    }
+
+    pub(super) fn average_pool(&mut self, name: &str, pool: &Pool) -> TractResult<OutletId> {
+        let (x, spec) = self.pool(pool)?;
+        self.wire(name, SumPool::new(spec, pool.count_padding, true), &[x])
+    }
+
+    fn pool(&mut self, pool: &Pool) -> TractResult<(OutletId, PoolSpec)> {
+        let x = self.value(&pool.x)?;
         let from = self.shape(x)?;
-        let attributes = Attributes(node);
-        let kernel = attributes.ints("kernel_shape").context("no kernel_shape")?;
-        let kernel: Vec<usize> = kernel
-            .iter()
-            .map(|&n| positive(n))
-            .collect::<TractResult<_>>()?;
         let channels = *from.get(1).context("no channels")?;
-        let kernel = [&[channels, channels], &kernel[..]].concat();
-        let spec = spec(node, &from, &kernel, true)?;
-        let include = attributes.int("count_include_pad", 0) != 0;
-        match node.op_type.as_str() {
-            "MaxPool" => self.wire(output(node), MaxPool::new(spec, None), &[x]),
-            _ => self.wire(output(node), SumPool::new(spec, include, true), &[x]),
-        }
+        let kernel = [&[channels, channels], &pool.kernel[..]].concat();
+        let spec = spec(&pool.window, &from, &kernel, Some(pool.round_up))?;
+        Ok((x, spec))
     }
 
     /// One number for each channel, or zero.
-    fn bias(&mut self, node: &'a NodeProto, channels: usize) -> TractResult<OutletId> {
-        let name = output(node);
-        let Some(bias) = self.optional(node, 2)? else {
+    fn bias(&mut self, name: &str, conv: &Convolution, channels: usize) -> TractResult<OutletId> {
+        let Some(bias) = self.optional(conv.bias.as_ref())? else {
             return self.number(format!("{name}.bias"), 0.0);
         };
         let shape = self.shape(bias)?;
@@ -108,83 +116,55 @@ impl<'a> Wiring<'a> {
     }
 }
 
-fn group(node: &NodeProto) -> TractResult<usize> {
-    positive(Attributes(node).int("group", 1))
-}
-
-fn positive(number: i64) -> TractResult<usize> {
-    let number = usize::try_from(number).ok().filter(|&n| n > 0);
-    number.context("a number that must be positive is not")
-}
-
-/// Numbers of 0 or more, one for each axis of a picture.
-fn sides(attributes: Attributes<'_>, name: &str, rank: usize) -> TractResult<Option<TVec<usize>>> {
-    let Some(numbers) = attributes.ints(name) else {
-        return Ok(None);
-    };
-    ensure!(numbers.len() == rank, "{} numbers in {name}", numbers.len());
-    let sides = numbers.iter().map(|&n| usize::try_from(n).ok());
-    let sides = sides.collect::<Option<TVec<usize>>>();
-    Ok(Some(
-        sides.with_context(|| format!("negative numbers in {name}"))?,
-    ))
-}
-
-/// Where windows lie. `kernel` is `[outputs, inputs, ..sides]`.
+/// Where windows lie. `kernel` is `[outputs, inputs, ..sides]`; `round_up` is that of a pool.
 fn spec(
-    node: &NodeProto,
+    window: &Window,
     from: &[usize],
     kernel: &[usize],
-    pooling: bool,
+    round_up: Option<bool>,
 ) -> TractResult<PoolSpec> {
     let whole = kernel.iter().chain(from).all(|&side| side > 0);
     ensure!(
         whole && from.len() > 2 && from.len() == kernel.len(),
         "a kernel of {kernel:?} for values of {from:?}"
     );
-    let (attributes, window) = (Attributes(node), &kernel[2..]);
-    let rank = window.len();
-    let steps = |name| -> TractResult<Option<TVec<usize>>> {
-        let steps = sides(attributes, name, rank)?;
-        let none = |steps: &TVec<usize>| steps.contains(&0);
-        ensure!(!steps.as_ref().is_some_and(none), "{name} of 0");
-        Ok(steps)
-    };
-    if let Some(told) = sides(attributes, "kernel_shape", rank)? {
+    let sides = &kernel[2..];
+    let rank = sides.len();
+    if let Some(told) = &window.kernel {
         ensure!(
-            told[..] == *window,
-            "kernel_shape is {told:?}, not {window:?}"
+            told[..] == *sides,
+            "kernel_shape is {told:?}, not {sides:?}"
         );
     }
+    let steps = |steps: &Steps| -> TractResult<Option<TVec<usize>>> {
+        let steps = steps.along(rank);
+        let steps = steps.with_context(|| format!("strides or dilations not of {rank} axes"))?;
+        Ok(Some(TVec::from_vec(steps)))
+    };
     Ok(PoolSpec {
         data_format: DataFormat::NCHW,
-        kernel_shape: window.into(),
-        padding: padding(attributes, rank, pooling)?,
-        dilations: steps("dilations")?,
-        strides: steps("strides")?,
+        kernel_shape: sides.into(),
+        padding: padding(&window.padding, rank, round_up)?,
+        dilations: steps(&window.dilations)?,
+        strides: steps(&window.strides)?,
         input_channels: kernel[1],
         output_channels: kernel[0],
     })
 }
 
-fn padding(attributes: Attributes<'_>, rank: usize, pooling: bool) -> TractResult<PaddingSpec> {
-    let pads = match (
-        attributes.text("auto_pad", "NOTSET"),
-        attributes.ints("pads"),
-    ) {
-        ("NOTSET", None) => tvec![0; 2 * rank],
-        ("NOTSET", Some(_)) => sides(attributes, "pads", 2 * rank)?.unwrap_or_default(),
-        ("VALID", _) => return Ok(PaddingSpec::Valid),
-        ("SAME_UPPER", _) => return Ok(PaddingSpec::SameUpper),
-        ("SAME_LOWER", _) => return Ok(PaddingSpec::SameLower),
-        (other, _) => bail!("auto_pad = {other}"),
-    };
-    let (before, after) = (pads[..rank].into(), pads[rank..].into());
-    Ok(match pooling {
-        true => {
-            let up = attributes.int("ceil_mode", 0) == 1;
-            PaddingSpec::ExplicitOnnxPool(before, after, up)
+fn padding(padding: &Padding, rank: usize, round_up: Option<bool>) -> TractResult<PaddingSpec> {
+    let [before, behind] = match padding {
+        Padding::Valid => return Ok(PaddingSpec::Valid),
+        Padding::SameUpper => return Ok(PaddingSpec::SameUpper),
+        Padding::SameLower => return Ok(PaddingSpec::SameLower),
+        Padding::Explicit(None) => [tvec![0; rank], tvec![0; rank]],
+        Padding::Explicit(Some(pads)) => {
+            ensure!(pads[0].len() == rank, "pads of {pads:?} for {rank} axes");
+            [TVec::from_slice(&pads[0]), TVec::from_slice(&pads[1])]
         }
-        false => PaddingSpec::Explicit(before, after),
+    };
+    Ok(match round_up {
+        Some(up) => PaddingSpec::ExplicitOnnxPool(before, behind, up),
+        None => PaddingSpec::Explicit(before, behind),
     })
 }

@@ -3,37 +3,34 @@
 use tract_core::internal::*;
 use tract_core::ops::einsum::EinSum;
 use tract_core::ops::math;
-use tract_core::ops::nn::{Reduce, Reducer, Softmax};
+use tract_core::ops::nn::{Reduce, Reducer, Softmax as TractSoftmax};
 
-use super::{Wiring, known_axes, known_axis};
-use crate::onnx::{Attributes, NodeProto, output};
+use super::{Wiring, known_axis};
+use crate::graph::{Gemm, Mean, One, Over, Softmax, Two};
 
-impl<'a> Wiring<'a> {
-    pub(super) fn gemm(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let (name, attributes) = (output(node), Attributes(node));
-        let operands = [self.operand(node, 0)?, self.operand(node, 1)?];
-        let flag = |name| attributes.int(name, 0) != 0;
+impl Wiring<'_> {
+    pub(super) fn gemm(&mut self, name: &str, gemm: &Gemm) -> TractResult<OutletId> {
+        let operands = [self.value(&gemm.a)?, self.value(&gemm.b)?];
         let shapes = [self.shape(operands[0])?, self.shape(operands[1])?];
-        let inner = [usize::from(!flag("transA")), usize::from(flag("transB"))];
+        let [a, b] = gemm.transposed;
+        let inner = [usize::from(!a), usize::from(b)];
         ensure!(
             shapes.iter().all(|shape| shape.len() == 2)
                 && shapes[0][inner[0]] == shapes[1][inner[1]],
             "Gemm of {shapes:?}"
         );
-        let axes = AxesMapping::for_numpy_matmul(2, flag("transA"), flag("transB"), false)?;
+        let axes = AxesMapping::for_numpy_matmul(2, a, b, false)?;
         let product = EinSum::new(axes, DatumType::F32);
         let mut value = self.wire(format!("{name}.product"), product, &operands)?;
-        let alpha = attributes.float("alpha", 1.0);
-        if alpha != 1.0 {
-            let alpha = self.number(format!("{name}.alpha"), alpha)?;
+        if gemm.alpha != 1.0 {
+            let alpha = self.number(format!("{name}.alpha"), gemm.alpha)?;
             value = self.broadcast(format!("{name}.scaled"), math::mul(), [alpha, value])?;
         }
-        let beta = attributes.float("beta", 1.0);
-        let Some(mut added) = self.optional(node, 2)?.filter(|_| beta != 0.0) else {
+        let Some(mut added) = self.optional(gemm.c.as_ref())? else {
             return Ok(value);
         };
-        if beta != 1.0 {
-            let beta = self.number(format!("{name}.beta"), beta)?;
+        if gemm.beta != 1.0 {
+            let beta = self.number(format!("{name}.beta"), gemm.beta)?;
             added = self.broadcast(format!("{name}.added"), math::mul(), [beta, added])?;
         }
         let (to, own) = (self.shape(value)?, self.shape(added)?);
@@ -42,8 +39,8 @@ impl<'a> Wiring<'a> {
         Ok(sum)
     }
 
-    pub(super) fn matmul(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let operands = [self.operand(node, 0)?, self.operand(node, 1)?];
+    pub(super) fn matmul(&mut self, name: &str, two: &Two) -> TractResult<OutletId> {
+        let operands = [self.value(&two.a)?, self.value(&two.b)?];
         let shapes = [self.shape(operands[0])?, self.shape(operands[1])?];
         let ranks = [shapes[0].len(), shapes[1].len()];
         ensure!(
@@ -72,46 +69,47 @@ impl<'a> Wiring<'a> {
         let depths = [depth(&shapes[0], 1), depth(&shapes[1], 2)];
         ensure!(depths[0] == depths[1], "MatMul of {shapes:?}");
         let product = EinSum::new(text.parse()?, DatumType::F32);
-        self.wire(output(node), product, &operands)
+        self.wire(name, product, &operands)
     }
 
-    pub(super) fn softmax(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let x = self.operand(node, 0)?;
-        let axis = known_axis(Attributes(node).int("axis", -1), self.shape(x)?.len())?;
-        let op = Softmax {
+    pub(super) fn softmax(&mut self, name: &str, softmax: &Softmax) -> TractResult<OutletId> {
+        let x = self.value(&softmax.x)?;
+        let axis = known_axis(softmax.axis, self.shape(x)?.len())?;
+        let op = TractSoftmax {
             axes: tvec![axis],
-            ..Softmax::default()
+            ..TractSoftmax::default()
         };
-        self.wire(output(node), op, &[x])
+        self.wire(name, op, &[x])
     }
 
-    /// The mean over height and width, or over any axes.
-    pub(super) fn mean(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let (name, x) = (output(node), self.operand(node, 0)?);
+    pub(super) fn global_mean(&mut self, name: &str, one: &One) -> TractResult<OutletId> {
+        let x = self.value(&one.x)?;
+        let rank = self.shape(x)?.len();
+        self.mean_over(name, x, (2..rank).collect())
+    }
+
+    pub(super) fn mean(&mut self, name: &str, mean: &Mean) -> TractResult<OutletId> {
+        let x = self.value(&mean.x)?;
+        if matches!(mean.over, Over::Nothing) {
+            return Ok(x);
+        }
+        let rank = self.shape(x)?.len();
+        let axes = mean.over.of(rank);
+        let axes = axes.with_context(|| format!("a mean over {:?} of {rank}", mean.over))?;
+        let value = self.mean_over(name, x, axes.clone().into())?;
+        match mean.keep {
+            true => Ok(value),
+            false => self.wire_all(name, axes.into_iter().rev().map(AxisOp::Rm), value),
+        }
+    }
+
+    /// The axes stay, with length 1.
+    fn mean_over(&mut self, name: &str, x: OutletId, axes: TVec<usize>) -> TractResult<OutletId> {
         let shape = self.shape(x)?;
-        let rank = shape.len();
-        let attributes = Attributes(node);
-        let global = node.op_type == "GlobalAveragePool";
-        let told = match self.opset {
-            _ if global => Some((2..rank as i64).collect()),
-            ..18 => attributes.ints("axes").map(<[i64]>::to_vec),
-            _ => self.integers(node, 1)?,
-        };
-        let mut axes: TVec<usize> = match told {
-            Some(axes) if !axes.is_empty() => known_axes(&axes, rank)?.into(),
-            _ if attributes.int("noop_with_empty_axes", 0) != 0 => return Ok(x),
-            _ => (0..rank).collect(),
-        };
-        axes.sort_unstable();
-        axes.dedup();
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
-        let sum = Reduce::new(axes.clone(), Reducer::Sum);
+        let sum = Reduce::new(axes, Reducer::Sum);
         let sum = self.wire(format!("{name}.sum"), sum, &[x])?;
         let count = self.number(format!("{name}.count"), count as f32)?;
-        let mean = self.broadcast(format!("{name}.mean"), math::div(), [sum, count])?;
-        match global || attributes.int("keepdims", 1) != 0 {
-            true => Ok(mean),
-            false => self.wire_all(node, axes.into_iter().rev().map(AxisOp::Rm), mean),
-        }
+        self.broadcast(format!("{name}.mean"), math::div(), [sum, count])
     }
 }

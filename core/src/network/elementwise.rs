@@ -2,46 +2,44 @@
 
 use tract_core::internal::*;
 use tract_core::ops::binary::TypedBinOp;
-use tract_core::ops::{math, nn};
+use tract_core::ops::math;
 
 use super::Wiring;
-use crate::onnx::{Attributes, NodeProto, output};
+use crate::graph::{Clip, One, Two};
 
-impl<'a> Wiring<'a> {
-    pub(super) fn binary(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let operands = [self.operand(node, 0)?, self.operand(node, 1)?];
-        let op = match node.op_type.as_str() {
-            "Add" => math::add(),
-            "Sub" => math::sub(),
-            "Mul" => math::mul(),
-            _ => math::div(),
-        };
-        self.broadcast(output(node).into(), op, operands)
+impl Wiring<'_> {
+    pub(super) fn binary(
+        &mut self,
+        name: &str,
+        op: TypedBinOp,
+        two: &Two,
+    ) -> TractResult<OutletId> {
+        let operands = [self.value(&two.a)?, self.value(&two.b)?];
+        self.broadcast(name.into(), op, operands)
     }
 
-    pub(super) fn unary(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let (name, value) = (output(node), self.operand(node, 0)?);
-        match node.op_type.as_str() {
-            "Relu" => {
-                let zero = self.number(format!("{name}.zero"), 0.0)?;
-                self.broadcast(name.into(), math::max(), [value, zero])
-            }
-            "LeakyRelu" => {
-                let alpha = Attributes(node).float("alpha", 0.01);
-                self.wire(name, nn::leaky_relu(alpha), &[value])
-            }
-            "Sigmoid" => self.wire(name, nn::sigmoid(), &[value]),
-            _ => self.wire(name, math::tanh(), &[value]),
-        }
+    pub(super) fn unary(
+        &mut self,
+        name: &str,
+        op: impl Into<Box<dyn TypedOp>>,
+        x: &str,
+    ) -> TractResult<OutletId> {
+        let x = self.value(x)?;
+        self.wire(name, op, &[x])
     }
 
-    pub(super) fn clip(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        let mut value = self.operand(node, 0)?;
-        let name = output(node);
-        if let Some(low) = self.optional(node, 1)? {
+    pub(super) fn relu(&mut self, name: &str, one: &One) -> TractResult<OutletId> {
+        let value = self.value(&one.x)?;
+        let zero = self.number(format!("{name}.zero"), 0.0)?;
+        self.broadcast(name.into(), math::max(), [value, zero])
+    }
+
+    pub(super) fn clip(&mut self, name: &str, clip: &Clip) -> TractResult<OutletId> {
+        let mut value = self.value(&clip.x)?;
+        if let Some(low) = self.optional(clip.low.as_ref())? {
             value = self.broadcast(format!("{name}.low"), math::max(), [value, low])?;
         }
-        if let Some(high) = self.optional(node, 2)? {
+        if let Some(high) = self.optional(clip.high.as_ref())? {
             value = self.broadcast(format!("{name}.high"), math::min(), [value, high])?;
         }
         Ok(value)

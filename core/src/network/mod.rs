@@ -14,11 +14,9 @@ mod tests;
 use std::collections::HashMap;
 
 use tract_core::internal::*;
+use tract_core::ops::{math, nn};
 
-use crate::onnx::{
-    GraphProto, ModelProto, NodeProto, TensorProto, axis_of, constant, constants, dimensions,
-    floats, integers, is_float, output,
-};
+use crate::graph::{Axis, Constant, Graph, Node, Op};
 
 /// What is known of a graph's float constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,30 +36,22 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// The network of a graph whose inputs have fixed shapes.
+    /// The network of a graph for an input of one shape.
     ///
     /// # Errors
-    /// Those of tract, where shapes or attributes do not fit each other.
-    pub(crate) fn of(model: &ModelProto, weights: Weights) -> TractResult<Self> {
-        let graph = model.graph.as_ref().context("no graph")?;
-        let opset = model.opset_import.first().map_or(0, |opset| opset.version);
-        let mut wiring = Wiring::new(graph, opset, weights)?;
-        for node in graph.node.iter().filter(|node| constant(node).is_none()) {
+    /// Those of tract, where shapes do not fit each other.
+    pub(crate) fn of(graph: &Graph, input: &[usize], weights: Weights) -> TractResult<Self> {
+        let mut wiring = Wiring::new(graph, input, weights)?;
+        for node in &graph.nodes {
             let value = wiring
                 .node(node)
                 .and_then(|value| wiring.checked(value))
-                .with_context(|| format!("in the node that makes {:?}", output(node)))?;
-            wiring.values.insert(output(node), value);
+                .with_context(|| format!("{} that makes {:?}", node.op.name(), node.output))?;
+            wiring.values.insert(&node.output, value);
         }
-        let outputs: Vec<OutletId> = graph
-            .output
-            .iter()
-            .map(|output| wiring.value(&output.name))
-            .collect::<TractResult<_>>()?;
-        let Wiring {
-            mut model, values, ..
-        } = wiring;
-        model.select_output_outlets(&outputs)?;
+        let output = wiring.value(&graph.output)?;
+        let Wiring { mut model, values } = wiring;
+        model.select_output_outlets(&[output])?;
         let values = values
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value));
@@ -88,43 +78,31 @@ impl Network {
 
 /// A network that is being put together.
 struct Wiring<'a> {
-    opset: i64,
-    constants: HashMap<&'a str, &'a TensorProto>,
     values: HashMap<&'a str, OutletId>,
     model: TypedModel,
 }
 
 impl<'a> Wiring<'a> {
-    fn new(graph: &'a GraphProto, opset: i64, weights: Weights) -> TractResult<Self> {
-        let constants: HashMap<_, _> = constants(graph).collect();
+    fn new(graph: &'a Graph, input: &[usize], weights: Weights) -> TractResult<Self> {
         let mut wiring = Self {
-            opset,
             values: HashMap::new(),
             model: TypedModel::default(),
-            constants,
         };
-        let inputs = graph.input.iter();
-        for input in inputs.filter(|i| !wiring.constants.contains_key(i.name.as_str())) {
-            let shape = input
-                .shape()
-                .with_context(|| format!("the input {:?} has no fixed shape", input.name))?;
-            let source = wiring.model.add_source(&input.name, f32::fact(&*shape))?;
-            wiring.values.insert(&input.name, source);
+        if let Some(name) = &graph.input {
+            let source = wiring.model.add_source(name, f32::fact(input))?;
+            wiring.values.insert(name, source);
         }
-        let mut names: Vec<&str> = wiring.constants.keys().copied().collect();
-        names.sort_unstable();
-        for name in names {
-            if !is_float(wiring.constants[name]) {
-                continue;
-            }
+        let mut constants: Vec<(&String, &Arc<Constant>)> = graph.constants.iter().collect();
+        constants.sort_unstable_by_key(|(name, _)| *name);
+        for (name, constant) in constants {
             let value = match weights {
                 Weights::Values => {
-                    let tensor = float_tensor(wiring.constants[name])?;
+                    let tensor = Tensor::from_shape(&constant.shape, &constant.numbers)?;
                     wiring.model.add_const(name, tensor)?
                 }
                 Weights::Shapes => {
-                    let shape = dimensions(wiring.constants[name]).context("a negative side")?;
-                    wiring.model.add_source(name, f32::fact(&*shape))?
+                    let shape = f32::fact(&*constant.shape);
+                    wiring.model.add_source(name, shape)?
                 }
             };
             wiring.values.insert(name, value);
@@ -133,36 +111,39 @@ impl<'a> Wiring<'a> {
     }
 
     /// Adds what a node computes; returns where.
-    fn node(&mut self, node: &'a NodeProto) -> TractResult<OutletId> {
-        ensure!(
-            node.output.iter().skip(1).all(String::is_empty),
-            "{} has more than one output",
-            node.op_type
-        );
-        match node.op_type.as_str() {
-            "Add" | "Sub" | "Mul" | "Div" => self.binary(node),
-            "Relu" | "LeakyRelu" | "Sigmoid" | "Tanh" => self.unary(node),
-            "Clip" => self.clip(node),
-            "Identity" => self.operand(node, 0),
-            "Conv" => self.convolution(node),
-            "ConvTranspose" => self.transposed_convolution(node),
-            "AveragePool" | "MaxPool" => self.pool(node),
-            "GlobalAveragePool" | "ReduceMean" => self.mean(node),
-            "Gemm" => self.gemm(node),
-            "MatMul" => self.matmul(node),
-            "Softmax" => self.softmax(node),
-            "Concat" => self.concat(node),
-            "DepthToSpace" => self.depth_to_space(node),
-            "Expand" => self.expand(node),
-            "Flatten" => self.flatten(node),
-            "Pad" => self.pad(node),
-            "Reshape" => self.reshape(node),
-            "Resize" => self.resize(node),
-            "Slice" => self.slice(node),
-            "Squeeze" => self.squeeze(node),
-            "Transpose" => self.transpose(node),
-            "Unsqueeze" => self.unsqueeze(node),
-            other => bail!("{other} is not part of contract v1"),
+    fn node(&mut self, node: &'a Node) -> TractResult<OutletId> {
+        let name = node.output.as_str();
+        match &node.op {
+            Op::Add(two) => self.binary(name, math::add(), two),
+            Op::Sub(two) => self.binary(name, math::sub(), two),
+            Op::Mul(two) => self.binary(name, math::mul(), two),
+            Op::Div(two) => self.binary(name, math::div(), two),
+            Op::Relu(one) => self.relu(name, one),
+            Op::LeakyRelu(leaky) => self.unary(name, nn::leaky_relu(leaky.slope), &leaky.x),
+            Op::Sigmoid(one) => self.unary(name, nn::sigmoid(), &one.x),
+            Op::Tanh(one) => self.unary(name, math::tanh(), &one.x),
+            Op::Clip(clip) => self.clip(name, clip),
+            Op::Identity(one) => self.value(&one.x),
+            Op::Conv(conv) => self.convolution(name, conv),
+            Op::ConvTranspose(conv) => self.transposed_convolution(name, conv),
+            Op::AveragePool(pool) => self.average_pool(name, pool),
+            Op::MaxPool(pool) => self.max_pool(name, pool),
+            Op::GlobalAveragePool(one) => self.global_mean(name, one),
+            Op::ReduceMean(mean) => self.mean(name, mean),
+            Op::Gemm(gemm) => self.gemm(name, gemm),
+            Op::MatMul(two) => self.matmul(name, two),
+            Op::Softmax(softmax) => self.softmax(name, softmax),
+            Op::Concat(concat) => self.concat(name, concat),
+            Op::DepthToSpace(blocks) => self.depth_to_space(name, blocks),
+            Op::Expand(expand) => self.expand(name, expand),
+            Op::Flatten(flatten) => self.flatten(name, flatten),
+            Op::Pad(pad) => self.pad(name, pad),
+            Op::Reshape(reshape) => self.reshape(name, reshape),
+            Op::Resize(resize) => self.resize(name, resize),
+            Op::Slice(slice) => self.slice(name, slice),
+            Op::Squeeze(squeeze) => self.squeeze(name, squeeze),
+            Op::Transpose(transpose) => self.transpose(name, transpose),
+            Op::Unsqueeze(unsqueeze) => self.unsqueeze(name, unsqueeze),
         }
     }
 
@@ -171,26 +152,9 @@ impl<'a> Wiring<'a> {
         value.with_context(|| format!("nothing makes the floats {name:?}"))
     }
 
-    /// A node's float operand.
-    fn operand(&self, node: &NodeProto, index: usize) -> TractResult<OutletId> {
-        self.value(input(node, index).context("an operand is left out")?)
-    }
-
-    /// A node's float operand, where it has it.
-    fn optional(&self, node: &NodeProto, index: usize) -> TractResult<Option<OutletId>> {
-        input(node, index).map(|name| self.value(name)).transpose()
-    }
-
-    /// A node's integer operand, where it has it.
-    fn integers(&self, node: &NodeProto, index: usize) -> TractResult<Option<Vec<i64>>> {
-        let Some(name) = input(node, index) else {
-            return Ok(None);
-        };
-        let tensor = self.constants.get(name);
-        let numbers = tensor.and_then(|tensor| integers(tensor));
-        Ok(Some(numbers.with_context(|| {
-            format!("{name:?} must be a constant of integers")
-        })?))
+    /// A value that may be left out.
+    fn optional(&self, name: Option<&String>) -> TractResult<Option<OutletId>> {
+        name.map(|name| self.value(name)).transpose()
     }
 
     fn shape(&self, value: OutletId) -> TractResult<Vec<usize>> {
@@ -222,12 +186,12 @@ impl<'a> Wiring<'a> {
     /// Adds one operation of tract after the other.
     fn wire_all(
         &mut self,
-        node: &NodeProto,
+        name: &str,
         ops: impl IntoIterator<Item = AxisOp>,
         mut value: OutletId,
     ) -> TractResult<OutletId> {
         for (i, op) in ops.into_iter().enumerate() {
-            value = self.wire(format!("{}.{i}", output(node)), op, &[value])?;
+            value = self.wire(format!("{name}.{i}"), op, &[value])?;
         }
         Ok(value)
     }
@@ -243,23 +207,7 @@ fn shape_of(model: &TypedModel, value: OutletId) -> TractResult<Vec<usize>> {
     Ok(shape.context("an open shape")?.to_vec())
 }
 
-/// A node's input by its place; `None` where it is left out.
-fn input(node: &NodeProto, index: usize) -> Option<&str> {
-    let name = node.input.get(index)?;
-    (!name.is_empty()).then_some(name)
-}
-
-/// A float32 tensor as tract has it.
-fn float_tensor(tensor: &TensorProto) -> TractResult<Tensor> {
-    let shape = dimensions(tensor).context("a negative side")?;
-    Tensor::from_shape(&shape, &floats(tensor).context("no floats")?)
-}
-
-fn known_axis(axis: i64, rank: usize) -> TractResult<usize> {
-    axis_of(axis, rank).with_context(|| format!("there is no axis {axis} of {rank}"))
-}
-
-/// Axes in the order given.
-fn known_axes(axes: &[i64], rank: usize) -> TractResult<Vec<usize>> {
-    axes.iter().map(|&axis| known_axis(axis, rank)).collect()
+fn known_axis(axis: Axis, rank: usize) -> TractResult<usize> {
+    axis.of(rank)
+        .with_context(|| format!("there is no {axis:?} of {rank}"))
 }

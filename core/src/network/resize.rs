@@ -6,57 +6,52 @@ use tract_core::ops::nn::resize::{
     resample_axis, window_size,
 };
 
-/// Pictures of one size made of those of another, axis by axis.
+use crate::graph::{Coordinates, Filter, Nearest, Resize};
+
+/// Pictures of one size made of those of another, axis by axis. Floats are kept as their bits: an operation of tract's
+/// equals itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Resize {
-    pub(super) coordinates: CoordTransformer,
-    pub(super) interpolator: Interpolator,
-    pub(super) nearest: Nearest,
-    /// Whether the window grows where pictures shrink.
-    pub(super) antialias: bool,
-    pub(super) exclude_outside: bool,
-    /// A float32's bits, as are `scales`.
-    pub(super) cubic_coefficient: u32,
+pub(super) struct Resample {
+    coordinates: CoordTransformer,
+    interpolator: Interpolator,
+    nearest: Nearest,
+    cubic_coefficient: u32,
+    antialias: bool,
+    exclude_outside: bool,
     /// Of every axis.
-    pub(super) scales: TVec<u32>,
+    scales: TVec<u32>,
     /// The shape that it gives.
-    pub(super) shape: TVec<usize>,
+    shape: TVec<usize>,
 }
 
-/// Which of two neighbours is nearest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nearest {
-    Floor,
-    Ceil,
-    RoundPreferFloor,
-    RoundPreferCeil,
-}
-
-impl Nearest {
-    /// By ONNX's name, `nearest_mode`.
-    pub(super) fn parse(name: &str) -> TractResult<Self> {
-        Ok(match name {
-            "floor" => Self::Floor,
-            "ceil" => Self::Ceil,
-            "round_prefer_floor" => Self::RoundPreferFloor,
-            "round_prefer_ceil" => Self::RoundPreferCeil,
-            other => bail!("nearest_mode = {other}"),
+impl Resample {
+    /// For pictures of the shape `from`.
+    pub(super) fn new(resize: &Resize, from: &[usize]) -> TractResult<Self> {
+        let axes = resize.along(from);
+        let axes = axes.with_context(|| format!("{resize:?} of {from:?}"))?;
+        let (interpolator, nearest, cubic_coefficient) = match resize.filter {
+            Filter::Nearest(nearest) => (Interpolator::Nearest, nearest, 0.0),
+            Filter::Linear => (Interpolator::Linear, Nearest::Floor, 0.0),
+            Filter::Cubic(coefficient) => (Interpolator::Cubic, Nearest::Floor, coefficient),
+        };
+        Ok(Self {
+            interpolator,
+            nearest,
+            cubic_coefficient: cubic_coefficient.to_bits(),
+            coordinates: match resize.coordinates {
+                Coordinates::HalfPixel => CoordTransformer::HalfPixel,
+                Coordinates::HalfPixelSymmetric => CoordTransformer::HalfPixelSymmetric,
+                Coordinates::PytorchHalfPixel => CoordTransformer::PytorchHalfPixel,
+                Coordinates::AlignCorners => CoordTransformer::AlignCorners,
+                Coordinates::Asymmetric => CoordTransformer::Asymmetric,
+            },
+            antialias: resize.antialias,
+            exclude_outside: resize.exclude_outside,
+            scales: axes.iter().map(|axis| axis.scale.to_bits()).collect(),
+            shape: axes.iter().map(|axis| axis.to).collect(),
         })
     }
 
-    /// Whether it is the later one, at a distance of `ratio` (above 0, at most 1) from the earlier.
-    fn is_later(self, ratio: f32) -> bool {
-        ratio == 1.0
-            || match self {
-                Self::Floor => false,
-                Self::Ceil => true,
-                Self::RoundPreferFloor => ratio > 0.5,
-                Self::RoundPreferCeil => ratio >= 0.5,
-            }
-    }
-}
-
-impl Resize {
     fn plan(&self, scale: f32, from: usize, to: usize) -> AxisPlan {
         let window = window_size(&self.interpolator, self.antialias, scale);
         let coordinate = |x| Some(self.coordinates.transform(x, scale, from, to));
@@ -67,7 +62,7 @@ impl Resize {
                 cubic_weights(ratio, scale, coefficient, self.antialias, weights);
             }
             Interpolator::Nearest => {
-                let later = self.nearest.is_later(ratio);
+                let later = is_later(self.nearest, ratio);
                 weights.copy_from_slice(&if later { [0.0, 1.0] } else { [1.0, 0.0] });
             }
         };
@@ -75,7 +70,18 @@ impl Resize {
     }
 }
 
-impl Op for Resize {
+/// Whether the nearest neighbour is the later one, at a distance of `ratio` (above 0, at most 1) from the earlier.
+fn is_later(nearest: Nearest, ratio: f32) -> bool {
+    ratio == 1.0
+        || match nearest {
+            Nearest::Floor => false,
+            Nearest::Ceil => true,
+            Nearest::RoundPreferFloor => ratio > 0.5,
+            Nearest::RoundPreferCeil => ratio >= 0.5,
+        }
+}
+
+impl Op for Resample {
     fn name(&self) -> StaticName {
         "Resize".into()
     }
@@ -85,17 +91,13 @@ impl Op for Resize {
     }
 }
 
-impl EvalOp for Resize {
+impl EvalOp for Resample {
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let input = inputs.first().context("nothing to resize")?;
         let mut shape: TVec<usize> = input.shape().into();
         let mut data = input.try_as_plain_ram()?.as_slice::<f32>()?.to_vec();
-        for (axis, scale) in self
-            .scales
-            .iter()
-            .map(|bits| f32::from_bits(*bits))
-            .enumerate()
-        {
+        for (axis, &bits) in self.scales.iter().enumerate() {
+            let scale = f32::from_bits(bits);
             let (from, to) = (shape[axis], self.shape[axis]);
             if from == to && scale == 1.0 {
                 continue;
@@ -114,7 +116,7 @@ impl EvalOp for Resize {
     }
 }
 
-impl TypedOp for Resize {
+impl TypedOp for Resample {
     fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         Ok(tvec![f32::fact(&*self.shape)])
     }

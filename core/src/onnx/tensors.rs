@@ -1,6 +1,6 @@
 //! Tensors of an ONNX file.
 
-use super::{DataType, GraphProto, NodeProto, TensorProto, output};
+use super::messages::{DataType, GraphProto, NodeProto, TensorProto, output};
 
 /// The tensor of a `Constant` node.
 pub(crate) fn constant(node: &NodeProto) -> Option<&TensorProto> {

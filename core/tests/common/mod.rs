@@ -143,22 +143,39 @@ pub(crate) fn node(
 }
 
 /// An attribute of integers.
-pub(crate) fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
     AttributeProto {
         name: name.into(),
-        r#type: AttributeType::Ints as i32,
-        ints: ints.into(),
+        r#type: kind as i32,
         ..AttributeProto::default()
     }
 }
 
-/// An attribute of one integer.
 pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
     AttributeProto {
-        name: name.into(),
-        r#type: AttributeType::Int as i32,
         i,
-        ..AttributeProto::default()
+        ..attribute(name, AttributeType::Int)
+    }
+}
+
+pub(crate) fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+    AttributeProto {
+        ints: ints.into(),
+        ..attribute(name, AttributeType::Ints)
+    }
+}
+
+pub(crate) fn float(name: &str, f: f32) -> AttributeProto {
+    AttributeProto {
+        f,
+        ..attribute(name, AttributeType::Float)
+    }
+}
+
+pub(crate) fn text(name: &str, text: &str) -> AttributeProto {
+    AttributeProto {
+        s: text.as_bytes().to_vec(),
+        ..attribute(name, AttributeType::String)
     }
 }
 

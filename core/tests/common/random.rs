@@ -3,10 +3,11 @@
 #[path = "random_operators.rs"]
 mod operators;
 
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
 
-use super::common::{EPSILON, Noise, constant, integers, ints, model, node, value};
+use super::common::{
+    EPSILON, Noise, constant, float, int, integers, ints, model, node, text, value,
+};
 
 /// A generator drawn by `seed`.
 pub(crate) fn random_generator(seed: u64) -> ModelProto {
@@ -211,34 +212,5 @@ impl Draw {
         let epsilon = self.number(EPSILON);
         self.nodes
             .push(node("Mul", &[&bounded, &epsilon], "residual", vec![]));
-    }
-}
-
-fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: kind as i32,
-        ..AttributeProto::default()
-    }
-}
-
-fn int(name: &str, i: i64) -> AttributeProto {
-    AttributeProto {
-        i,
-        ..attribute(name, AttributeType::Int)
-    }
-}
-
-fn float(name: &str, f: f32) -> AttributeProto {
-    AttributeProto {
-        f,
-        ..attribute(name, AttributeType::Float)
-    }
-}
-
-fn text(name: &str, text: &str) -> AttributeProto {
-    AttributeProto {
-        s: text.as_bytes().to_vec(),
-        ..attribute(name, AttributeType::String)
     }
 }

@@ -8,7 +8,7 @@ use wgpu::{Backends, DeviceType, ErrorFilter, Features, Limits};
 
 use super::failure::{Failure, FailureKind};
 use super::quirks::{self, Quirk};
-use super::{GpuBackend, GpuOptions};
+use crate::gpu::{GpuBackend, GpuOptions};
 
 /// An open GPU.
 pub(super) struct Device {

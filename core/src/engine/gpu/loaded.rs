@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use wgpu::{BufferUsages, MapMode, PollType};
 
+use super::compiler::Compiler;
 use super::device::Device;
 use super::failure::{Failure, FailureKind};
 use super::memory::{Memory, Step};
 use super::program::Program;
-use super::session::Session;
 
 /// Longest a run may take. Drivers end what hangs for two seconds or more themselves.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -76,12 +76,12 @@ impl Point {
 
 impl Loaded {
     pub(super) fn new(
-        session: &Session,
+        compiler: &Compiler,
         program: Program,
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Failure> {
-        let device = &session.device;
-        let memory = Memory::new(session, &program)?;
+        let device = &compiler.device;
+        let memory = Memory::new(compiler, &program)?;
         let mut steps = Vec::new();
         for (at, pass) in program.passes.iter().enumerate() {
             if stop() {
@@ -90,7 +90,7 @@ impl Loaded {
                     "the protector was dropped",
                 ));
             }
-            steps.push(memory.step(session, at, pass)?);
+            steps.push(memory.step(compiler, at, pass)?);
         }
         let sizes = Sizes {
             image: program.image,

@@ -6,10 +6,10 @@ use half::f16;
 use wgpu::BufferUsages;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
+use super::compiler::Compiler;
 use super::failure::{Failure, FailureKind};
 use super::plan::plan;
 use super::program::{Extent, Pass, Program, Source};
-use super::session::Session;
 
 /// Where the uniform blocks of passes begin: multiples of what every device takes.
 const UNIFORM_STEP: u64 = 256;
@@ -35,14 +35,14 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(session: &Session, program: &Program) -> Result<Self, Failure> {
-        let device = &session.device.device;
-        let plan = plan(program, session.half);
-        let (uniforms, groups) = uniforms(session, program);
+    pub(super) fn new(compiler: &Compiler, program: &Program) -> Result<Self, Failure> {
+        let device = &compiler.device.device;
+        let plan = plan(program, compiler.half);
+        let (uniforms, groups) = uniforms(compiler, program);
         let constants = program.constants.as_slice();
         let weights = program.weights.as_slice();
         let halves: Vec<f16>;
-        let weights: &[u8] = if session.half {
+        let weights: &[u8] = if compiler.half {
             halves = weights
                 .iter()
                 .map(|&weight| f16::from_f32(weight))
@@ -89,7 +89,7 @@ impl Memory {
             })
         };
         let storage = BufferUsages::STORAGE;
-        session.device.scoped(|| Self {
+        compiler.device.scoped(|| Self {
             image: empty(
                 "image",
                 program.bytes_up(),
@@ -124,10 +124,15 @@ impl Memory {
     }
 
     /// A pass, compiled and bound to its buffers.
-    pub(super) fn step(&self, session: &Session, at: usize, pass: &Pass) -> Result<Step, Failure> {
-        let device = &session.device;
+    pub(super) fn step(
+        &self,
+        compiler: &Compiler,
+        at: usize,
+        pass: &Pass,
+    ) -> Result<Step, Failure> {
+        let device = &compiler.device;
         let (bind_layout, layout) = device.scoped(|| layouts(&device.device, pass))?;
-        let pipeline = session.pipeline(pass, &layout)?;
+        let pipeline = compiler.pipeline(pass, &layout)?;
         let uniform = wgpu::BufferBinding {
             buffer: &self.uniforms,
             offset: at as u64 * UNIFORM_STEP,
@@ -194,8 +199,8 @@ fn layouts(device: &wgpu::Device, pass: &Pass) -> (wgpu::BindGroupLayout, wgpu::
 }
 
 /// The uniform blocks of all passes, and their workgroups across and down.
-fn uniforms(session: &Session, program: &Program) -> (Vec<u8>, Vec<[u32; 2]>) {
-    let most = session
+fn uniforms(compiler: &Compiler, program: &Program) -> (Vec<u8>, Vec<[u32; 2]>) {
+    let most = compiler
         .device
         .device
         .limits()
@@ -208,9 +213,7 @@ fn uniforms(session: &Session, program: &Program) -> (Vec<u8>, Vec<[u32; 2]>) {
         .zip(bytes.chunks_mut(UNIFORM_STEP as usize))
     {
         let (count, per) = match pass.extent {
-            Extent::Invocations(count) => {
-                (count.div_ceil(session.workgroup()), session.workgroup())
-            }
+            Extent::Invocations(count) => (count.div_ceil(compiler.workgroup), compiler.workgroup),
             Extent::Workgroups(count) => (count, 1),
         };
         let across = count.clamp(1, most);

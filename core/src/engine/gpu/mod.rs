@@ -6,6 +6,7 @@
 
 mod breaker;
 mod cache;
+mod compiler;
 mod device;
 mod failure;
 mod kernel;
@@ -26,9 +27,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::cpu::CpuEngine;
-use super::status::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
 use crate::error::Result;
 use crate::generator::Generator;
+use crate::gpu::{GpuInfo, GpuOptions, GpuStatus};
 use crate::residual::Residual;
 use failure::{Failure, FailureKind};
 use session::Session;
@@ -210,7 +211,7 @@ impl Shared {
     }
 
     fn check(&self, width: usize, height: usize, planes: Vec<f32>) -> Result<Residual> {
-        super::checked(&self.generator, width, height, planes)
+        super::run::checked(&self.generator, width, height, planes)
     }
 }
 

@@ -8,8 +8,9 @@ use super::device::Device;
 use super::kernel::Kernel;
 use super::loaded::Point;
 use super::*;
-use crate::engine::Engine;
 use crate::engine::order::Engines;
+use crate::engine::run::Engine;
+use crate::graph::Graph;
 use crate::options::{EngineChoice, ProtectorOptions};
 
 fn bundled() -> Generator {
@@ -138,7 +139,10 @@ fn wrong_numbers_are_found() {
     let device = Device::open(&gpu.shared.options).unwrap();
     let half = device.has_half;
     let cache = cache::Cache::open(&device, None, "");
-    let wrong = Session::new(device, Arc::new(model), half, cache);
+    let wrong = Session::new(
+        compiler::Compiler::new(device, half, cache),
+        Arc::new(Graph::read(&model).unwrap()),
+    );
     let failure = gpu.shared.self_check(&wrong).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Wrong, "{failure}");
 }
@@ -151,7 +155,7 @@ fn a_device_that_is_lost_again_and_again_is_given_up() {
     let Some((gpu, _)) = warm() else { return };
     for _ in 0..=MAX_RESTARTS {
         gpu.wait();
-        session(&gpu).device.device.destroy();
+        session(&gpu).compiler.device.device.destroy();
         gpu.run(&image, (side, side)).unwrap_err();
     }
     gpu.wait();
@@ -210,6 +214,7 @@ fn a_marker_left_behind_keeps_the_gpu_off() {
 fn what_was_compiled_is_kept_and_read_again() {
     let Some((gpu, cpu)) = warm() else { return };
     let has = session(&gpu)
+        .compiler
         .device
         .device
         .features()

@@ -7,12 +7,14 @@ use std::time::Instant;
 
 use super::breaker::Marker;
 use super::cache::Cache;
+use super::compiler::Compiler;
 use super::device::Device;
 use super::failure::{Failure, FailureKind};
 use super::session::Session;
-use super::{GpuInfo, Shared, State};
-use crate::engine::Engine;
+use super::{Shared, State};
+use crate::engine::run::Engine;
 use crate::generator::InputShape;
+use crate::gpu::GpuInfo;
 use crate::residual::Residual;
 
 /// Largest difference from the CPU, relative to epsilon.
@@ -49,22 +51,22 @@ impl Shared {
         let folder = self.options.folder.as_ref();
         let _marker = Marker::set(folder)?;
         let device = Device::open(&self.options)?;
-        let model = self
+        let graph = self
             .generator
-            .model()
+            .graph()
             .map_err(|e| Failure::new(FailureKind::Unsupported, e.to_string()))?;
         let cache = Cache::open(&device, folder, &self.generator.sha256());
         let half = device.has_half;
-        let mut session = Session::new(device, Arc::new(model), half, cache);
+        let mut session = Session::new(Compiler::new(device, half, cache), Arc::new(graph));
         let mut checked = self.self_check(&session);
         if half && matches!(&checked, Err(failure) if failure.kind == FailureKind::Wrong) {
             session = session.with_precision(false);
             checked = self.self_check(&session);
         }
         let difference = checked?;
-        session.save_cache();
+        session.compiler.save_cache();
         let sizes = session.program(self.usual_size()?, &|| false)?.sizes();
-        let info = &session.device.info;
+        let info = &session.compiler.device.info;
         let info = GpuInfo {
             adapter: info.name.clone(),
             driver: [info.driver.as_str(), &info.driver_info]
@@ -72,7 +74,7 @@ impl Shared {
                 .trim()
                 .to_owned(),
             backend: info.backend.to_string(),
-            half_precision: session.half,
+            half_precision: session.compiler.half,
             max_diff_epsilon: difference,
             dispatches: sizes.dispatches,
             bytes_up: sizes.up,
@@ -87,7 +89,7 @@ impl Shared {
     pub(super) fn self_check(&self, session: &Session) -> Result<f32, Failure> {
         let size = self.usual_size()?;
         session.program(size, &|| self.stop.load(Ordering::Acquire))?;
-        let tolerance = if session.half {
+        let tolerance = if session.compiler.half {
             HALF_TOLERANCE
         } else {
             TOLERANCE

@@ -8,7 +8,13 @@ use tract_onnx::prelude::*;
 
 use super::{Network, Weights};
 use crate::generator::Generator;
+use crate::graph::Graph;
+use crate::onnx::ModelProto;
 use case::{Case, case};
+
+fn network(model: &ModelProto, input: &[usize], weights: Weights) -> TractResult<Network> {
+    Network::of(&Graph::read(model)?, input, weights)
+}
 
 fn cases() -> Vec<Case> {
     let picture = [1, 4, 6, 5];
@@ -195,7 +201,7 @@ fn every_operator_is_read_as_tract_reads_it() {
             })
             .unwrap_or_else(|e| panic!("{say}: {e:?}"));
         for optimised in [false, true] {
-            let ours = Network::of(&model, Weights::Values)
+            let ours = network(&model, &case.shape(), Weights::Values)
                 .and_then(|network| match optimised {
                     true => network.model.into_optimized(),
                     false => Ok(network.model),
@@ -206,7 +212,7 @@ fn every_operator_is_read_as_tract_reads_it() {
             assert!(close.is_ok(), "{say}: {close:?}");
         }
         // The same shape without knowing weights.
-        let network = Network::of(&model, Weights::Shapes).unwrap();
+        let network = network(&model, &case.shape(), Weights::Shapes).unwrap();
         assert_eq!(network.shapes().unwrap()["y"], theirs[0].shape(), "{say}");
     }
 }
@@ -226,7 +232,7 @@ fn the_bundled_generator_gives_what_tract_makes_of_it() {
         .model_for_read(&mut &model.encode_to_vec()[..])
         .and_then(|model| model.into_optimized()?.into_runnable()?.run(image()))
         .unwrap();
-    let ours = Network::of(&model, Weights::Values)
+    let ours = network(&model, &shape, Weights::Values)
         .and_then(|network| {
             network
                 .model
@@ -335,7 +341,7 @@ fn what_does_not_fit_is_refused() {
         case("Erf", &picture),
     ] {
         for weights in [Weights::Shapes, Weights::Values] {
-            let read = || Network::of(&case.model(), weights).map(|_| ());
+            let read = || network(&case.model(), &case.shape(), weights).map(|_| ());
             let made = std::panic::catch_unwind(read);
             if !matches!(made, Ok(Err(_))) {
                 taken.push(format!("{}, {weights:?}: {made:?}", case.say()));

@@ -1,16 +1,18 @@
 //! Convolutions, packed. Groups other than one per channel are run as one group with zeros between.
 
 use super::epilogue::Tail;
-use super::values::{Params, Picture};
-use super::{Lowered, Lowering, input, output, unsupported, word};
+use super::lowered::{Lowered, unsupported, word};
+use super::lowering::Lowering;
+use super::value::Picture;
+use super::values::Params;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::onnx::{Attributes, NodeProto};
+use crate::graph::{self, Padding, TransposedConvolution};
 
 /// Most numbers in the packed weights of one convolution: 64 MiB.
 const MAX_WEIGHTS: usize = 16 << 20;
 
-/// What a convolution's attributes say. Pairs are down and across.
+/// Where a convolution's windows lie. Pairs are down and across.
 struct Window {
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -30,49 +32,58 @@ struct Weights {
 }
 
 impl Lowering<'_> {
-    pub(super) fn convolution(&mut self, node: &NodeProto) -> Lowered<()> {
-        let weights = self.weights(node)?;
-        let window = self.window(node, weights.kernel, false)?;
-        let channels = Picture::of(&self.shape_of(input(node, 0))?)?.channels as usize;
+    pub(super) fn convolution(&mut self, name: &str, conv: &graph::Convolution) -> Lowered<()> {
+        let weights = self.weights(conv)?;
+        let window = self.window(name, conv, weights.kernel, false)?;
+        let channels = Picture::of(&self.shape_of(&conv.x)?)?.channels as usize;
         let depthwise = window.group == channels && weights.outputs == channels && channels > 1;
         let plain = window.kernel == [3, 3] && window.stride == [1, 1] && window.dilation == [1, 1];
         if depthwise {
             let at = self.pack_depthwise(&weights)?;
-            return self.convolve(node, Kernel::Depthwise, &window, at);
+            return self.convolve(name, &conv.x, Kernel::Depthwise, &window, at);
         }
         let (per, outputs) = (weights.inputs, weights.outputs / window.group);
         let at = self.pack_dense(weights.outputs, channels, &weights, |o, i, tap| {
             (o / outputs == i / per).then(|| (o * per + i % per) * weights.taps() + tap)
         })?;
         let kernel = if plain { Kernel::Conv3x3 } else { Kernel::Conv };
-        self.convolve(node, kernel, &window, at)
+        self.convolve(name, &conv.x, kernel, &window, at)
     }
 
-    pub(super) fn transposed_convolution(&mut self, node: &NodeProto) -> Lowered<()> {
+    pub(super) fn transposed_convolution(
+        &mut self,
+        name: &str,
+        transposed: &TransposedConvolution,
+    ) -> Lowered<()> {
+        let conv = &transposed.convolution;
+        if transposed.sides.is_some() {
+            return Err(unsupported("transposed convolutions to a given size"));
+        }
         // Here `outputs` and `inputs` of the file are the other way round.
-        let weights = self.weights(node)?;
-        let window = self.window(node, weights.kernel, true)?;
+        let weights = self.weights(conv)?;
+        let window = self.window(name, conv, weights.kernel, true)?;
         let (channels, per) = (weights.outputs, weights.inputs);
         let inputs = channels / window.group;
         let at = self.pack_dense(per * window.group, channels, &weights, |o, i, tap| {
             (o / per == i / inputs).then(|| (i * per + o % per) * weights.taps() + tap)
         })?;
-        self.convolve(node, Kernel::ConvTranspose, &window, at)
+        self.convolve(name, &conv.x, Kernel::ConvTranspose, &window, at)
     }
 
     /// The pass, with what follows it.
     fn convolve(
         &mut self,
-        node: &NodeProto,
+        name: &str,
+        x: &str,
         kernel: Kernel,
         window: &Window,
         weights: View,
     ) -> Lowered<()> {
-        let from = Picture::of(&self.shape_of(input(node, 0))?)?;
-        let shape = self.shape_of(output(node))?;
+        let from = Picture::of(&self.shape_of(x)?)?;
+        let shape = self.shape_of(name)?;
         let to = Picture::of(&shape)?;
-        let source = self.packed(input(node, 0))?;
-        let tail = self.tail(output(node), |other| other == shape);
+        let source = self.packed(x)?;
+        let tail = self.tail(name, |other| other == shape);
         let other = tail
             .other
             .as_deref()
@@ -110,76 +121,61 @@ impl Lowering<'_> {
         self.set_packed(&tail.name, out)
     }
 
-    fn weights(&self, node: &NodeProto) -> Lowered<Weights> {
-        let known = |index| self.constants.get(input(node, index));
-        let floats =
-            known(1).and_then(|weights| Some((weights.shape.as_slice(), weights.floats()?)));
-        let Some((&[outputs, inputs, down, across], numbers)) = floats else {
+    fn weights(&self, conv: &graph::Convolution) -> Lowered<Weights> {
+        let weights = self.constants.get(&conv.weights);
+        let shape = weights.map(|weights| weights.shape.as_slice());
+        let (Some(&[outputs, inputs, down, across]), Some(weights)) = (shape, weights) else {
             return Err(unsupported(
                 "convolutions but those of pictures with weights that are in the file",
             ));
         };
-        let bias = match known(2) {
-            Some(bias) => bias.floats().unwrap_or_default().to_vec(),
-            None if input(node, 2).is_empty() => Vec::new(),
-            None => return Err(unsupported("a bias that is not in the file")),
+        let bias = match &conv.bias {
+            Some(bias) => self.constants.get(bias).map(|bias| bias.numbers.clone()),
+            None => Some(Vec::new()),
         };
         Ok(Weights {
             outputs,
             inputs,
             kernel: [down, across],
-            numbers: numbers.to_vec(),
-            bias,
+            numbers: weights.numbers.clone(),
+            bias: bias.ok_or_else(|| unsupported("a bias that is not in the file"))?,
         })
     }
 
-    fn window(&self, node: &NodeProto, kernel: [usize; 2], transposed: bool) -> Lowered<Window> {
-        let attributes = Attributes(node);
+    fn window(
+        &self,
+        name: &str,
+        conv: &graph::Convolution,
+        kernel: [usize; 2],
+        transposed: bool,
+    ) -> Lowered<Window> {
         let strange = || unsupported("convolutions with such attributes");
-        let (stride, dilation) = (
-            attributes.pair("strides").ok_or_else(strange)?,
-            attributes.pair("dilations").ok_or_else(strange)?,
-        );
-        let group = usize::try_from(attributes.int("group", 1))
-            .ok()
-            .filter(|&group| group > 0)
-            .ok_or_else(strange)?;
-        let from = Picture::of(&self.shape_of(input(node, 0))?)?;
-        let to = Picture::of(&self.shape_of(output(node))?)?;
+        let stride = conv.window.strides.pair().ok_or_else(strange)?;
+        let dilation = conv.window.dilations.pair().ok_or_else(strange)?;
+        let from = Picture::of(&self.shape_of(&conv.x)?)?;
+        let to = Picture::of(&self.shape_of(name)?)?;
         let (from, to) = (
             [from.height as usize, from.width as usize],
             [to.height as usize, to.width as usize],
         );
         let reach = |axis: usize| (kernel[axis] - 1) * dilation[axis] + 1;
-        let total = |axis: usize| {
-            let (few, many) = if transposed {
-                (to[axis], from[axis])
-            } else {
-                (from[axis], to[axis])
-            };
-            ((many - 1) * stride[axis] + reach(axis)).saturating_sub(few)
-        };
-        let pads = match attributes.text("auto_pad", "NOTSET") {
-            "NOTSET" if attributes.ints("output_shape").is_some() => return Err(strange()),
-            "NOTSET" => match attributes.ints("pads") {
-                None => [0, 0],
-                Some(&[top, left, ..]) => [
-                    usize::try_from(top).map_err(|_| strange())?,
-                    usize::try_from(left).map_err(|_| strange())?,
-                ],
-                Some(_) => return Err(strange()),
-            },
-            "VALID" => [0, 0],
-            "SAME_UPPER" if !transposed => [total(0) / 2, total(1) / 2],
-            "SAME_LOWER" if !transposed => [total(0).div_ceil(2), total(1).div_ceil(2)],
-            _ => return Err(strange()),
+        let total =
+            |axis: usize| ((to[axis] - 1) * stride[axis] + reach(axis)).saturating_sub(from[axis]);
+        let pads = match &conv.window.padding {
+            Padding::Explicit(None) | Padding::Valid => [0, 0],
+            Padding::Explicit(Some([before, _])) => {
+                before.as_slice().try_into().map_err(|_| strange())?
+            }
+            Padding::SameUpper | Padding::SameLower if transposed => return Err(strange()),
+            Padding::SameUpper => [total(0) / 2, total(1) / 2],
+            Padding::SameLower => [total(0).div_ceil(2), total(1).div_ceil(2)],
         };
         Ok(Window {
             kernel,
             stride,
             dilation,
             pads,
-            group,
+            group: conv.group,
         })
     }
 

@@ -1,11 +1,12 @@
 //! Matrix products, softmax and means of plain values.
 
+use super::lowered::{Lowered, unsupported, volume, word, words};
+use super::lowering::Lowering;
 use super::shapes::{axes8, strides};
 use super::values::Params;
-use super::{Lowered, Lowering, input, output, unsupported, volume, word};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::Extent;
-use crate::onnx::{Attributes, NodeProto, axis_of};
+use crate::graph::{Gemm, Softmax, Two};
 
 /// A sum is shared by a workgroup where it is at least this long and there are not many of them.
 const LONG_SUM: usize = 128;
@@ -43,8 +44,9 @@ impl Matrix {
     }
 }
 
-/// `alpha * a x b + beta * c`.
-struct Product {
+/// `alpha * a x b + beta * c`, with the names of `a` and `b`.
+struct Product<'a> {
+    names: [&'a str; 2],
     a: Matrix,
     b: Matrix,
     c: Option<String>,
@@ -53,53 +55,49 @@ struct Product {
 }
 
 impl Lowering<'_> {
-    pub(super) fn gemm(&mut self, node: &NodeProto) -> Lowered<()> {
-        let attributes = Attributes(node);
-        let mut a = Matrix::new(&self.shape_of(input(node, 0))?)?;
-        let mut b = Matrix::new(&self.shape_of(input(node, 1))?)?;
-        if attributes.int("transA", 0) != 0 {
-            a = a.transposed();
-        }
-        if attributes.int("transB", 0) != 0 {
-            b = b.transposed();
-        }
-        let c = Some(input(node, 2).to_owned()).filter(|name| !name.is_empty());
-        let product = Product {
-            a,
-            b,
-            c,
-            alpha: attributes.float("alpha", 1.0),
-            beta: attributes.float("beta", 1.0),
+    pub(super) fn gemm(&mut self, name: &str, gemm: &Gemm) -> Lowered<()> {
+        let matrix = |name: &str, transposed: bool| -> Lowered<Matrix> {
+            let matrix = Matrix::new(&self.shape_of(name)?)?;
+            Ok(if transposed {
+                matrix.transposed()
+            } else {
+                matrix
+            })
         };
-        self.product(node, product)
+        let product = Product {
+            names: [&gemm.a, &gemm.b],
+            a: matrix(&gemm.a, gemm.transposed[0])?,
+            b: matrix(&gemm.b, gemm.transposed[1])?,
+            c: gemm.c.clone(),
+            alpha: gemm.alpha,
+            beta: gemm.beta,
+        };
+        self.product(name, product)
     }
 
-    pub(super) fn matmul(&mut self, node: &NodeProto) -> Lowered<()> {
-        let (a, mut b) = (
-            self.shape_of(input(node, 0))?,
-            self.shape_of(input(node, 1))?,
-        );
+    pub(super) fn matmul(&mut self, name: &str, two: &Two) -> Lowered<()> {
+        let (a, mut b) = (self.shape_of(&two.a)?, self.shape_of(&two.b)?);
         if b.len() == 1 {
             b.push(1);
         }
         let product = Product {
+            names: [&two.a, &two.b],
             a: Matrix::new(&a)?,
             b: Matrix::new(&b)?,
             c: None,
             alpha: 1.0,
             beta: 1.0,
         };
-        self.product(node, product)
+        self.product(name, product)
     }
 
-    fn product(&mut self, node: &NodeProto, mut product: Product) -> Lowered<()> {
-        let (a, b) = (self.plain(input(node, 0))?, self.plain(input(node, 1))?);
+    fn product(&mut self, name: &str, mut product: Product<'_>) -> Lowered<()> {
+        let [a, b] = product.names;
+        let (a, b) = (self.plain(a)?, self.plain(b)?);
         let rows_columns = [product.a.sides[0], product.b.sides[1]];
         // What is added has at most two axes that are spread over the product.
         let lone = product.c.is_none();
-        let tail = self.tail(output(node), |other| {
-            lone && spread(other, rows_columns).is_some()
-        });
+        let tail = self.tail(name, |other| lone && spread(other, rows_columns).is_some());
         if lone {
             product.c = tail.other.clone();
         }
@@ -157,12 +155,12 @@ impl Lowering<'_> {
         self.set_plain(&tail.name, out)
     }
 
-    pub(super) fn softmax(&mut self, node: &NodeProto) -> Lowered<()> {
-        let shape = self.shape_of(input(node, 0))?;
-        let axis = axis_of(Attributes(node).int("axis", -1), shape.len())
-            .ok_or_else(|| unsupported("Softmax with such attributes"))?;
-        let source = self.plain(input(node, 0))?;
-        let tail = self.tail(output(node), |_| false);
+    pub(super) fn softmax(&mut self, name: &str, softmax: &Softmax) -> Lowered<()> {
+        let shape = self.shape_of(&softmax.x)?;
+        let axis = softmax.axis.of(shape.len());
+        let axis = axis.ok_or_else(|| unsupported("Softmax along such an axis"))?;
+        let source = self.plain(&softmax.x)?;
+        let tail = self.tail(name, |_| false);
         let lines = word(volume(&shape) / shape[axis].max(1))?;
         let out = self.plain_buffer(word(volume(&shape))?);
         let params = Params::new(&tail.epilogue)
@@ -175,9 +173,9 @@ impl Lowering<'_> {
         self.set_plain(&tail.name, out)
     }
 
-    pub(super) fn plain_mean(&mut self, node: &NodeProto, axes: &[usize]) -> Lowered<()> {
-        let shape = self.shape_of(input(node, 0))?;
-        let source = self.plain(input(node, 0))?;
+    pub(super) fn plain_mean(&mut self, name: &str, x: &str, axes: &[usize]) -> Lowered<()> {
+        let shape = self.shape_of(x)?;
+        let source = self.plain(x)?;
         let sides = |gone: bool| -> Vec<usize> {
             let side = |axis: usize| {
                 if axes.contains(&axis) == gone {
@@ -189,7 +187,7 @@ impl Lowering<'_> {
             (0..shape.len()).map(side).collect()
         };
         let (stay, gone) = (sides(false), sides(true));
-        let tail = self.tail(output(node), |_| false);
+        let tail = self.tail(name, |_| false);
         let count = word(volume(&stay))?;
         let out = self.plain_buffer(count);
         let params = Params::new(&tail.epilogue)
@@ -203,27 +201,6 @@ impl Lowering<'_> {
         let extent = Extent::Workgroups(count);
         self.pass(Kernel::Mean, constants, params, &[source], out, extent);
         self.set_plain(&tail.name, out)
-    }
-
-    /// The axes a mean goes over, in order. They are an attribute up to opset 17 and an input from 18.
-    pub(super) fn mean_axes(&self, node: &NodeProto, rank: usize) -> Lowered<Vec<usize>> {
-        if node.op_type == "GlobalAveragePool" {
-            return Ok((2..rank).collect());
-        }
-        let attributes = Attributes(node);
-        let given = match attributes.ints("axes") {
-            Some(axes) => axes.to_vec(),
-            None => self.integers(input(node, 1)).unwrap_or_default(),
-        };
-        if given.is_empty() {
-            let none = attributes.int("noop_with_empty_axes", 0) != 0;
-            return Ok((0..if none { 0 } else { rank }).collect());
-        }
-        let axes: Option<Vec<usize>> = given.iter().map(|&axis| axis_of(axis, rank)).collect();
-        let mut axes = axes.ok_or_else(|| unsupported("ReduceMean with such axes"))?;
-        axes.sort_unstable();
-        axes.dedup();
-        Ok(axes)
     }
 }
 
@@ -239,12 +216,4 @@ fn spread(shape: &[usize], sides: [usize; 2]) -> Option<[usize; 2]> {
         }
     }
     Some(all)
-}
-
-fn words<const N: usize>(numbers: [usize; N]) -> Lowered<[u32; N]> {
-    let mut words = [0; N];
-    for (to, number) in words.iter_mut().zip(numbers) {
-        *to = word(number)?;
-    }
-    Ok(words)
 }

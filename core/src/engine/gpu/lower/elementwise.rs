@@ -1,22 +1,44 @@
 //! Arithmetic number by number.
 
 use super::epilogue::Epilogue;
+use super::lowered::{Lowered, unsupported, volume, word};
+use super::lowering::Lowering;
 use super::shapes::{axes8, strides};
-use super::values::{Params, Picture};
-use super::{Lowered, Lowering, input, output, unsupported, volume, word};
+use super::value::Picture;
+use super::values::Params;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source};
-use crate::onnx::NodeProto;
+use crate::graph::Two;
+
+/// What kernels do with two numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+impl Arithmetic {
+    /// The kernels' constant that chooses it.
+    fn constant(self) -> (&'static str, f64) {
+        let number = match self {
+            Self::Add => 0.0,
+            Self::Sub => 1.0,
+            Self::Mul => 2.0,
+            Self::Div => 3.0,
+        };
+        ("OPERATION", number)
+    }
+}
 
 impl Lowering<'_> {
     /// An activation that no pass before it could take.
-    pub(super) fn unary(&mut self, at: usize) -> Lowered<()> {
+    pub(super) fn unary(&mut self, at: usize, x: &str) -> Lowered<()> {
         let node = self.nodes[at];
-        let name = input(node, 0).to_owned();
-        let first = self
-            .absorb(Epilogue::default(), at, &name)
-            .ok_or_else(|| unsupported(&node.op_type))?;
-        self.lone(&name, output(node), first)
+        let first = self.absorb(Epilogue::default(), at, x);
+        let first = first.ok_or_else(|| unsupported(node.op.name()))?;
+        self.lone(x, &node.output, first)
     }
 
     /// One value to another of the same shape.
@@ -57,30 +79,22 @@ impl Lowering<'_> {
         self.set_plain(to, out)
     }
 
-    pub(super) fn binary(&mut self, at: usize) -> Lowered<()> {
-        let node = self.nodes[at];
-        let names = [input(node, 0), input(node, 1)].map(str::to_owned);
-        for name in &names {
-            let number = self.absorb(Epilogue::default(), at, name);
-            if let Some(first) = number.filter(|_| self.values.contains_key(name)) {
-                return self.lone(&name.clone(), output(node), first);
+    pub(super) fn binary(&mut self, at: usize, two: &Two, how: Arithmetic) -> Lowered<()> {
+        let name = &self.nodes[at].output;
+        for x in [&two.a, &two.b] {
+            let number = self.absorb(Epilogue::default(), at, x);
+            if let Some(first) = number.filter(|_| self.values.contains_key(x)) {
+                return self.lone(x, name, first);
             }
         }
-        let operation = match node.op_type.as_str() {
-            "Add" => 0.0,
-            "Sub" => 1.0,
-            "Mul" => 2.0,
-            _ => 3.0,
-        };
-        let shape = self.shape_of(output(node))?;
-        for (whole, part, swapped) in [(0, 1, false), (1, 0, true)] {
-            let (whole, part) = (&names[whole], &names[part]);
+        let shape = self.shape_of(name)?;
+        for (whole, part, swapped) in [(&two.a, &two.b, false), (&two.b, &two.a, true)] {
             let packed = self.is_packed(whole) && self.shape_of(whole)? == shape;
             if packed && self.is_part(&shape, &self.shape_of(part)?) {
-                return self.binary_packed(node, operation, (whole, part), swapped);
+                return self.binary_packed(name, how, (whole, part), swapped);
             }
         }
-        self.binary_plain(node, operation, &names, &shape)
+        self.binary_plain(name, how, two, &shape)
     }
 
     /// Whether a packed kernel can spread `part` over a picture: of the same size, or one pixel for all.
@@ -91,14 +105,14 @@ impl Lowering<'_> {
 
     fn binary_packed(
         &mut self,
-        node: &NodeProto,
-        operation: f64,
+        name: &str,
+        how: Arithmetic,
         (whole, part): (&str, &str),
         swapped: bool,
     ) -> Lowered<()> {
         let (a, b) = (self.packed(whole)?, self.packed(part)?);
         let part = Picture::of(&self.shape_of(part)?)?;
-        self.picture(node, Kernel::BinaryPacked, &[a, b], |tail, to, out| {
+        self.picture(name, Kernel::BinaryPacked, &[a, b], |tail, to, out| {
             let params = Params::new(&tail.epilogue)
                 .words([
                     to.pixels(),
@@ -108,23 +122,20 @@ impl Lowering<'_> {
                 ])
                 .words([a.at, b.at, out.at])
                 .row();
-            let constants = vec![
-                ("OPERATION", operation),
-                ("SWAPPED", f64::from(u8::from(swapped))),
-            ];
+            let constants = vec![how.constant(), ("SWAPPED", f64::from(u8::from(swapped)))];
             (params, constants)
         })
     }
 
     fn binary_plain(
         &mut self,
-        node: &NodeProto,
-        operation: f64,
-        names: &[String; 2],
+        name: &str,
+        how: Arithmetic,
+        two: &Two,
         shape: &[usize],
     ) -> Lowered<()> {
         let count = word(volume(shape))?;
-        let (a, b) = (self.plain(&names[0])?, self.plain(&names[1])?);
+        let (a, b) = (self.plain(&two.a)?, self.plain(&two.b)?);
         let spread = |name: &str| -> Lowered<[u32; 8]> {
             let from = self.shape_of(name)?;
             let mut steps = vec![0; shape.len() - from.len()];
@@ -136,8 +147,8 @@ impl Lowering<'_> {
             );
             axes8(&steps, 0)
         };
-        let (steps_a, steps_b) = (spread(&names[0])?, spread(&names[1])?);
-        let tail = self.tail(output(node), |_| false);
+        let (steps_a, steps_b) = (spread(&two.a)?, spread(&two.b)?);
+        let tail = self.tail(name, |_| false);
         let out = self.plain_buffer(count);
         let params = Params::new(&tail.epilogue)
             .words(axes8(shape, 1)?)
@@ -146,7 +157,7 @@ impl Lowering<'_> {
             .words([a.at, b.at, 0])
             .row()
             .words([count]);
-        let constants = vec![("OPERATION", operation), tail.epilogue.constant()];
+        let constants = vec![how.constant(), tail.epilogue.constant()];
         let extent = Extent::Invocations(count);
         self.pass(Kernel::Binary, constants, params, &[a, b], out, extent);
         self.set_plain(&tail.name, out)

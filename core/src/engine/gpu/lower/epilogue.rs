@@ -1,7 +1,8 @@
 //! What follows an operation and is done in the same pass: a sum, an activation, a scale, a bound.
 
-use super::{Lowering, volume};
-use crate::onnx::Attributes;
+use super::lowered::volume;
+use super::lowering::Lowering;
+use crate::graph::{Node, Op, Two};
 
 /// `clamp(activation(x) * scale + offset, low, high)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,8 +113,6 @@ impl Lowering<'_> {
             other: None,
         };
         while let Some(next) = self.next(&tail.name) {
-            let node = self.nodes[next];
-            let output = node.output.first().map_or("", String::as_str).to_owned();
             if let Some(epilogue) = self.absorb(tail.epilogue, next, &tail.name) {
                 tail.epilogue = epilogue;
             } else if let Some(other) = self.addend(next, &tail, &fits) {
@@ -122,7 +121,7 @@ impl Lowering<'_> {
                 break;
             }
             self.done[next] = true;
-            tail.name = output;
+            tail.name.clone_from(&self.nodes[next].output);
         }
         tail
     }
@@ -138,57 +137,60 @@ impl Lowering<'_> {
     /// The epilogue with a node's operation on `name` added, where it is of that kind.
     pub(super) fn absorb(&self, epilogue: Epilogue, at: usize, name: &str) -> Option<Epilogue> {
         let node = self.nodes[at];
-        let attributes = Attributes(node);
-        match node.op_type.as_str() {
-            "Identity" => Some(epilogue),
-            "Relu" => epilogue.activated(1, 0.0),
-            "LeakyRelu" => epilogue.activated(1, attributes.float("alpha", 0.01)),
-            "Tanh" => epilogue.activated(2, 0.0),
-            "Sigmoid" => epilogue.activated(3, 0.0),
-            "Clip" => {
-                let bound = |index: usize, default| match node.input.get(index) {
-                    Some(input) if !input.is_empty() => self.constants.get(input)?.scalar(),
-                    _ => Some(default),
+        match &node.op {
+            Op::Identity(_) => Some(epilogue),
+            Op::Relu(_) => epilogue.activated(1, 0.0),
+            Op::LeakyRelu(leaky) => epilogue.activated(1, leaky.slope),
+            Op::Tanh(_) => epilogue.activated(2, 0.0),
+            Op::Sigmoid(_) => epilogue.activated(3, 0.0),
+            Op::Clip(clip) => {
+                let bound = |bound: &Option<String>, default| match bound {
+                    Some(bound) => self.constants.get(bound)?.scalar(),
+                    None => Some(default),
                 };
-                epilogue.bounded(bound(1, f32::MIN)?, bound(2, f32::MAX)?)
+                epilogue.bounded(bound(&clip.low, f32::MIN)?, bound(&clip.high, f32::MAX)?)
             }
-            "Add" | "Sub" | "Mul" | "Div" => self.scale(epilogue, at, name),
-            _ => None,
+            Op::Add(two) => epilogue.scaled(1.0, self.number(node, two, name)?.0),
+            Op::Sub(two) => match self.number(node, two, name)? {
+                (number, true) => epilogue.scaled(1.0, -number),
+                (number, false) => epilogue.scaled(-1.0, number),
+            },
+            Op::Mul(two) => epilogue.scaled(self.number(node, two, name)?.0, 0.0),
+            Op::Div(two) => match self.number(node, two, name)? {
+                (number, true) => epilogue.scaled(1.0 / number, 0.0),
+                (_, false) => None,
+            },
+            // Each of these needs more than the one number in its place.
+            Op::Conv(_) | Op::ConvTranspose(_) | Op::AveragePool(_) | Op::MaxPool(_) => None,
+            Op::GlobalAveragePool(_) | Op::ReduceMean(_) | Op::Softmax(_) => None,
+            Op::Gemm(_) | Op::MatMul(_) | Op::Resize(_) | Op::DepthToSpace(_) => None,
+            Op::Concat(_) | Op::Expand(_) | Op::Pad(_) | Op::Slice(_) | Op::Transpose(_) => None,
+            Op::Flatten(_) | Op::Reshape(_) | Op::Squeeze(_) | Op::Unsqueeze(_) => None,
         }
     }
 
-    /// Arithmetic with one number.
-    fn scale(&self, epilogue: Epilogue, at: usize, name: &str) -> Option<Epilogue> {
-        let node = self.nodes[at];
-        let first = node.input.first()? == name;
-        let number = self
-            .constants
-            .get(node.input.get(usize::from(first))?)?
-            .scalar()?;
+    /// The one number that stands beside `name`, and whether it is the second of the two.
+    fn number(&self, node: &Node, two: &Two, name: &str) -> Option<(f32, bool)> {
+        let first = two.a == name;
+        let other = if first { &two.b } else { &two.a };
+        let number = self.constants.get(other)?.scalar()?;
         // A number of shape [1, 1, 1, 1, 1] would make the result another shape.
-        if self.shape(name)? != self.shape(node.output.first()?)? {
-            return None;
-        }
-        match (node.op_type.as_str(), first) {
-            ("Add", _) => epilogue.scaled(1.0, number),
-            ("Sub", true) => epilogue.scaled(1.0, -number),
-            ("Sub", false) => epilogue.scaled(-1.0, number),
-            ("Mul", _) => epilogue.scaled(number, 0.0),
-            ("Div", true) => epilogue.scaled(1.0 / number, 0.0),
-            _ => None,
-        }
+        (self.shape(name)? == self.shape(&node.output)?).then_some((number, first))
     }
 
     /// What a node adds to the chain, where it is known by now and fits.
     fn addend(&self, at: usize, tail: &Tail, fits: impl Fn(&[usize]) -> bool) -> Option<String> {
         let node = self.nodes[at];
-        if node.op_type != "Add" || tail.other.is_some() || tail.epilogue.stage != Stage::Start {
+        let Op::Add(two) = &node.op else {
+            return None;
+        };
+        if tail.other.is_some() || tail.epilogue.stage != Stage::Start {
             return None;
         }
-        let other = node.input.iter().find(|input| **input != tail.name)?;
+        let other = [&two.a, &two.b].into_iter().find(|x| **x != tail.name)?;
         let shape = self.shape(other)?;
         let known = self.values.contains_key(other) || self.constants.contains_key(other);
-        let same = volume(self.shape(node.output.first()?)?) == volume(self.shape(&tail.name)?);
+        let same = volume(self.shape(&node.output)?) == volume(self.shape(&tail.name)?);
         (known && same && fits(shape)).then(|| other.clone())
     }
 }

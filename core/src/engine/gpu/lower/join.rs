@@ -1,27 +1,32 @@
 //! Concatenation. Pictures joined by whole blocks of channels are written where they belong in the first place, so that
 //! nothing is copied.
 
+use super::lowered::{Lowered, unsupported, volume, word};
+use super::lowering::Lowering;
 use super::shapes::{Pick, strides};
-use super::values::{Params, Picture};
-use super::{Lowered, Lowering, output, unsupported, volume, word};
+use super::value::Picture;
+use super::values::Params;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::onnx::{Attributes, NodeProto, axis_of};
+use crate::graph::{Concat, Op};
 
 impl Lowering<'_> {
     /// Decides where the parts of joined pictures are to be written. A part of two joins is copied into the second.
     pub(super) fn place_joined(&mut self) -> Lowered<()> {
         for at in 0..self.nodes.len() {
             let node = self.nodes[at];
-            if node.op_type != "Concat" || !self.joins_blocks(node) {
+            let Op::Concat(concat) = &node.op else {
+                continue;
+            };
+            if !self.joins_blocks(concat) {
                 continue;
             }
-            let shape = self.shape_of(output(node))?;
+            let shape = self.shape_of(&node.output)?;
             let buffer = self.packed_buffer(Picture::of(&shape)?.length());
             let source = Source::Value(buffer);
             let mut offset = 0;
-            self.places.insert(output(node).into(), View::start(source));
-            for name in &node.input {
+            self.places.insert(node.output.clone(), View::start(source));
+            for name in &concat.parts {
                 let place = View { source, at: offset };
                 offset += Picture::of(&self.shape_of(name)?)?.length();
                 self.places.entry(name.clone()).or_insert(place);
@@ -31,40 +36,39 @@ impl Lowering<'_> {
     }
 
     /// Whether every part but the last fills its blocks.
-    fn joins_blocks(&self, node: &NodeProto) -> bool {
+    fn joins_blocks(&self, concat: &Concat) -> bool {
         let rank_four = |name: &String| self.shape(name).filter(|shape| shape.len() == 4);
-        let Some((_, rest)) = node.input.split_last() else {
+        let Some((_, rest)) = concat.parts.split_last() else {
             return false;
         };
         let whole = rest
             .iter()
             .all(|name| rank_four(name).is_some_and(|shape| shape[1] % 4 == 0));
-        let single = node
-            .input
+        let single = concat
+            .parts
             .iter()
             .all(|name| rank_four(name).is_some_and(|shape| shape[0] == 1));
-        let known = node
-            .input
+        let known = concat
+            .parts
             .iter()
             .all(|name| !self.constants.contains_key(name));
-        let axis = axis_of(Attributes(node).int("axis", 0), 4);
-        whole && single && known && axis == Some(1)
+        whole && single && known && concat.axis.of(4) == Some(1)
     }
 
-    pub(super) fn concat(&mut self, node: &NodeProto) -> Lowered<()> {
-        let joined = self.places.get(output(node)).copied();
-        match joined.filter(|place| place.at == 0 && self.joins_blocks(node)) {
+    pub(super) fn concat(&mut self, name: &str, concat: &Concat) -> Lowered<()> {
+        let joined = self.places.get(name).copied();
+        match joined.filter(|place| place.at == 0 && self.joins_blocks(concat)) {
             Some(View {
                 source: Source::Value(buffer),
                 ..
-            }) => self.join_packed(node, buffer),
-            _ => self.join_plain(node),
+            }) => self.join_packed(name, concat, buffer),
+            _ => self.join_plain(name, concat),
         }
     }
 
-    fn join_packed(&mut self, node: &NodeProto, buffer: usize) -> Lowered<()> {
+    fn join_packed(&mut self, joined: &str, concat: &Concat, buffer: usize) -> Lowered<()> {
         let mut offset = 0;
-        for name in &node.input {
+        for name in &concat.parts {
             let length = Picture::of(&self.shape_of(name)?)?.length();
             let mut part = self.packed(name)?;
             let target = View {
@@ -82,7 +86,7 @@ impl Lowering<'_> {
             }
             offset += length;
         }
-        self.set_packed(output(node), View::start(Source::Value(buffer)))
+        self.set_packed(joined, View::start(Source::Value(buffer)))
     }
 
     fn copy_packed(&mut self, from: View, length: u32, buffer: usize, at: u32) {
@@ -94,14 +98,14 @@ impl Lowering<'_> {
         self.pass(Kernel::UnaryPacked, vec![], params, &[from], buffer, extent);
     }
 
-    fn join_plain(&mut self, node: &NodeProto) -> Lowered<()> {
-        let shape = self.shape_of(output(node))?;
-        let axis = axis_of(Attributes(node).int("axis", 0), shape.len())
-            .ok_or_else(|| unsupported("Concat with such attributes"))?;
+    fn join_plain(&mut self, joined: &str, concat: &Concat) -> Lowered<()> {
+        let shape = self.shape_of(joined)?;
+        let axis = concat.axis.of(shape.len());
+        let axis = axis.ok_or_else(|| unsupported("Concat along such an axis"))?;
         let steps = strides(&shape);
         let buffer = self.plain_buffer(word(volume(&shape))?);
         let mut offset = 0;
-        for name in &node.input {
+        for name in &concat.parts {
             let sides = self.shape_of(name)?;
             let source = self.plain(name)?;
             let at = word(offset * steps[axis])?;
@@ -109,6 +113,6 @@ impl Lowering<'_> {
             let own = strides(&sides).iter().map(|&step| step as i64).collect();
             self.gather(source, &Pick::inside(sides, own, 0), buffer, at, &steps)?;
         }
-        self.set_plain(output(node), buffer)
+        self.set_plain(joined, buffer)
     }
 }

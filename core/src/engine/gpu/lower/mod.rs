@@ -10,88 +10,36 @@ mod dense;
 mod elementwise;
 mod epilogue;
 mod join;
+mod lowered;
+mod lowering;
 mod pictures;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod value;
 mod values;
 
-use std::collections::HashMap;
+use super::program::{Program, Source, View};
+use crate::generator::preflight;
+use crate::graph::{Graph, Node, Op};
+use elementwise::Arithmetic;
+use lowered::{Lowered, unsupported};
+use lowering::Lowering;
 
-use super::program::{BufferSpec, Program, View};
-use crate::generator::{Preflight, Shapes, preflight};
-use crate::onnx::{ModelProto, NodeProto, output};
-use constants::Constant;
-use values::Value;
-
-/// What the GPU engine cannot run, in words. Not an error of the generator: the CPU runs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unsupported(pub(super) String);
-
-type Lowered<T> = Result<T, Unsupported>;
-
-fn unsupported(what: &str) -> Unsupported {
-    // Names of operators were checked against contract v1.
-    Unsupported(format!("the GPU engine does not run {what}"))
-}
+pub(super) use lowered::Unsupported;
 
 /// The passes of a generator on an image of `size`.
 ///
 /// # Errors
 /// [`Unsupported`] with what cannot be run.
-pub(super) fn lower(model: &ModelProto, size: (usize, usize)) -> Lowered<Program> {
-    let checked = preflight(model, size).map_err(|e| Unsupported(e.to_string()))?;
-    Lowering::new(&checked, size)?.run()
+pub(super) fn lower(graph: &Graph, size: (usize, usize)) -> Lowered<Program> {
+    let checked = preflight(graph, size).map_err(|e| Unsupported(e.to_string()))?;
+    let mut lowering = Lowering::new(graph, &checked, size)?;
+    lowering.place_joined()?;
+    lowering.run()
 }
 
-struct Lowering<'a> {
-    shapes: &'a Shapes,
-    constants: HashMap<String, Constant>,
-    /// The nodes that a photo changes, in order.
-    nodes: Vec<&'a NodeProto>,
-    done: Vec<bool>,
-    /// For each name, the nodes that use it, once per use.
-    users: HashMap<&'a str, Vec<usize>>,
-    values: HashMap<String, Value>,
-    /// Where parts of joined values belong.
-    places: HashMap<String, View>,
-    program: Program,
-}
-
-impl<'a> Lowering<'a> {
-    fn new(checked: &'a Preflight, size: (usize, usize)) -> Lowered<Self> {
-        let (constants, nodes) = constants::fold(&checked.model)?;
-        let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (index, node) in nodes.iter().enumerate() {
-            for name in &node.input {
-                users.entry(name).or_default().push(index);
-            }
-        }
-        let mut lowering = Self {
-            shapes: &checked.shapes,
-            constants,
-            done: vec![false; nodes.len()],
-            nodes,
-            users,
-            values: HashMap::new(),
-            places: HashMap::new(),
-            program: Program {
-                passes: Vec::new(),
-                buffers: Vec::new(),
-                constants: Vec::new(),
-                weights: Vec::new(),
-                image: size,
-                residual: checked.residual,
-                output: 0,
-            },
-        };
-        lowering
-            .values
-            .insert("image".into(), Value::image(size.0, size.1));
-        lowering.place_joined()?;
-        Ok(lowering)
-    }
-
+impl Lowering<'_> {
     fn run(mut self) -> Lowered<Program> {
         for at in 0..self.nodes.len() {
             if !self.done[at] {
@@ -103,27 +51,37 @@ impl<'a> Lowering<'a> {
     }
 
     fn node(&mut self, at: usize) -> Lowered<()> {
-        let node = self.nodes[at];
-        match node.op_type.as_str() {
-            "Conv" => self.convolution(node),
-            "ConvTranspose" => self.transposed_convolution(node),
-            "MaxPool" | "AveragePool" => self.pool(node),
-            "GlobalAveragePool" | "ReduceMean" => self.mean(node),
-            "Resize" => self.resize(node),
-            "DepthToSpace" => self.depth_to_space(node),
-            "Relu" | "LeakyRelu" | "Tanh" | "Sigmoid" | "Clip" => self.unary(at),
-            "Add" | "Sub" | "Mul" | "Div" => self.binary(at),
-            "Gemm" => self.gemm(node),
-            "MatMul" => self.matmul(node),
-            "Softmax" => self.softmax(node),
-            "Identity" => self.identity(node),
-            "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => self.reshape(node),
-            "Transpose" => self.transpose(node),
-            "Slice" => self.slice(node),
-            "Expand" => self.expand(node),
-            "Pad" => self.pad(node),
-            "Concat" => self.concat(node),
-            other => Err(unsupported(other)),
+        let Node { output, op } = self.nodes[at];
+        match op {
+            Op::Conv(conv) => self.convolution(output, conv),
+            Op::ConvTranspose(conv) => self.transposed_convolution(output, conv),
+            Op::AveragePool(pool) if pool.count_padding => self.pool(output, pool, 2.0),
+            Op::AveragePool(pool) => self.pool(output, pool, 1.0),
+            Op::MaxPool(pool) => self.pool(output, pool, 0.0),
+            Op::GlobalAveragePool(one) => self.global_mean(output, one),
+            Op::ReduceMean(mean) => self.mean(output, mean),
+            Op::Resize(resize) => self.resize(output, resize),
+            Op::DepthToSpace(blocks) => self.depth_to_space(output, blocks),
+            Op::Relu(one) | Op::Sigmoid(one) | Op::Tanh(one) => self.unary(at, &one.x),
+            Op::LeakyRelu(leaky) => self.unary(at, &leaky.x),
+            Op::Clip(clip) => self.unary(at, &clip.x),
+            Op::Add(two) => self.binary(at, two, Arithmetic::Add),
+            Op::Sub(two) => self.binary(at, two, Arithmetic::Sub),
+            Op::Mul(two) => self.binary(at, two, Arithmetic::Mul),
+            Op::Div(two) => self.binary(at, two, Arithmetic::Div),
+            Op::Gemm(gemm) => self.gemm(output, gemm),
+            Op::MatMul(two) => self.matmul(output, two),
+            Op::Softmax(softmax) => self.softmax(output, softmax),
+            Op::Identity(one) => self.identity(output, one),
+            Op::Reshape(reshape) => self.reshape(output, &reshape.x),
+            Op::Flatten(flatten) => self.reshape(output, &flatten.x),
+            Op::Squeeze(squeeze) => self.reshape(output, &squeeze.x),
+            Op::Unsqueeze(unsqueeze) => self.reshape(output, &unsqueeze.x),
+            Op::Transpose(transpose) => self.transpose(output, transpose),
+            Op::Slice(slice) => self.slice(output, slice),
+            Op::Expand(expand) => self.expand(output, expand),
+            Op::Pad(pad) => self.pad(output, pad),
+            Op::Concat(concat) => self.concat(output, concat),
         }
     }
 
@@ -137,52 +95,11 @@ impl<'a> Lowering<'a> {
         let view = self.plain("residual")?;
         self.program.output = match view {
             View {
-                source: super::program::Source::Value(buffer),
+                source: Source::Value(buffer),
                 at: 0,
             } => buffer,
             _ => self.copy_plain("residual", view)?,
         };
         Ok(self.program)
     }
-
-    /// The shape of a value, constant or not.
-    fn shape(&self, name: &str) -> Option<&[usize]> {
-        let known = self.values.get(name).map(|value| value.shape.as_slice());
-        let constant = || {
-            self.constants
-                .get(name)
-                .map(|constant| constant.shape.as_slice())
-        };
-        known
-            .or_else(constant)
-            .or_else(|| self.shapes.get(name).map(Vec::as_slice))
-    }
-
-    fn shape_of(&self, name: &str) -> Lowered<Vec<usize>> {
-        self.shape(name)
-            .map(<[usize]>::to_vec)
-            .ok_or_else(|| unsupported("a value of unknown shape"))
-    }
-
-    fn buffer(&mut self, spec: BufferSpec) -> usize {
-        self.program.buffers.push(spec);
-        self.program.buffers.len() - 1
-    }
-}
-
-/// A node's input by its place; empty where it is left out.
-fn input(node: &NodeProto, index: usize) -> &str {
-    node.input.get(index).map_or("", String::as_str)
-}
-
-fn volume(shape: &[usize]) -> usize {
-    shape.iter().product()
-}
-
-/// A count as kernels take it. Values have fewer than 2^27 numbers, packed at most four times that.
-fn word(count: usize) -> Lowered<u32> {
-    u32::try_from(count)
-        .ok()
-        .filter(|&count| count < 1 << 30)
-        .ok_or_else(|| unsupported("values of that size"))
 }

@@ -1,47 +1,43 @@
 //! What else is done to packed pictures: pooling, means, resizing, pixel shuffle.
 
 use super::epilogue::Tail;
-use super::values::{Params, Picture};
-use super::{Lowered, Lowering, input, output, unsupported};
+use super::lowered::{Lowered, unsupported, word, words};
+use super::lowering::Lowering;
+use super::value::Picture;
+use super::values::Params;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, Source, View};
-use crate::onnx::{Attributes, NodeProto};
+use crate::graph::{
+    BlockOrder, Coordinates, DepthToSpace, Filter, Mean, Nearest, One, Padding, Pool, Resize,
+};
 
 impl Lowering<'_> {
-    pub(super) fn pool(&mut self, node: &NodeProto) -> Lowered<()> {
-        let attributes = Attributes(node);
+    /// `mode` is 0 for the largest number, 1 for the mean, 2 for the mean with what is put around.
+    pub(super) fn pool(&mut self, name: &str, pool: &Pool, mode: f64) -> Lowered<()> {
         let strange = || unsupported("pooling with such attributes");
-        let kernel = attributes.pair("kernel_shape").ok_or_else(strange)?;
-        let stride = attributes.pair("strides").ok_or_else(strange)?;
-        let dilation = attributes.pair("dilations").ok_or_else(strange)?;
-        let pads = match attributes.ints("pads") {
-            None => [0; 4],
-            Some(&[top, left, bottom, right]) => {
-                let mut pads = [0u32; 4];
-                for (pad, given) in pads.iter_mut().zip([top, left, bottom, right]) {
-                    *pad = u32::try_from(given).map_err(|_| strange())?;
-                }
-                pads
+        let kernel: [usize; 2] = pool.kernel.as_slice().try_into().map_err(|_| strange())?;
+        let stride = pool.window.strides.pair().ok_or_else(strange)?;
+        let dilation = pool.window.dilations.pair().ok_or_else(strange)?;
+        let [top, left, bottom, right] = match &pool.window.padding {
+            Padding::Explicit(None) | Padding::Valid => [0; 4],
+            Padding::Explicit(Some([before, behind])) => {
+                let pads = [&before[..], &behind[..]].concat();
+                let pads: [usize; 4] = pads.try_into().map_err(|_| strange())?;
+                words(pads)?
             }
-            Some(_) => return Err(strange()),
+            Padding::SameUpper | Padding::SameLower => return Err(strange()),
         };
-        let auto = !matches!(attributes.text("auto_pad", "NOTSET"), "NOTSET" | "VALID");
-        if auto || dilation != [1, 1] || node.output.iter().skip(1).any(|o| !o.is_empty()) {
+        if dilation != [1, 1] {
             return Err(strange());
         }
-        let mode = match node.op_type.as_str() {
-            "MaxPool" => 0.0,
-            _ if attributes.int("count_include_pad", 0) == 0 => 1.0,
-            _ => 2.0,
-        };
-        let source = self.packed(input(node, 0))?;
-        let from = Picture::of(&self.shape_of(input(node, 0))?)?;
-        self.picture(node, Kernel::Pool, &[source], |tail, to, out| {
+        let source = self.packed(&pool.x)?;
+        let from = Picture::of(&self.shape_of(&pool.x)?)?;
+        self.picture(name, Kernel::Pool, &[source], |tail, to, out| {
             let params = Params::new(&tail.epilogue)
                 .words([from.width, from.height, to.width, to.height])
-                .words([pads[1], pads[0]])
+                .words([left, top])
                 .row()
-                .words([to.length(), source.at, out.at, pads[3], pads[2]]);
+                .words([to.length(), source.at, out.at, right, bottom]);
             let constants = vec![
                 ("MODE", mode),
                 ("KERNEL_X", kernel[1] as f64),
@@ -53,53 +49,44 @@ impl Lowering<'_> {
         })
     }
 
-    pub(super) fn resize(&mut self, node: &NodeProto) -> Lowered<()> {
-        let attributes = Attributes(node);
-        let plain = attributes.int("antialias", 0) == 0
-            && attributes.ints("axes").is_none()
-            && attributes.text("keep_aspect_ratio_policy", "stretch") == "stretch";
-        let linear = match attributes.text("mode", "nearest") {
-            "nearest" => false,
-            "linear" => true,
-            _ => return Err(unsupported("Resize with cubic interpolation")),
+    pub(super) fn resize(&mut self, name: &str, resize: &Resize) -> Lowered<()> {
+        let (linear, rounding) = match resize.filter {
+            Filter::Linear => (true, 0.0),
+            Filter::Nearest(Nearest::Floor) => (false, 0.0),
+            Filter::Nearest(Nearest::Ceil) => (false, 1.0),
+            Filter::Nearest(Nearest::RoundPreferFloor) => (false, 2.0),
+            Filter::Nearest(Nearest::RoundPreferCeil) => (false, 3.0),
+            Filter::Cubic(_) => return Err(unsupported("Resize with cubic interpolation")),
         };
-        let rounding = match attributes.text("nearest_mode", "round_prefer_floor") {
-            "floor" => 0.0,
-            "ceil" => 1.0,
-            "round_prefer_floor" => 2.0,
-            _ => 3.0,
-        };
-        let source = self.packed(input(node, 0))?;
-        let from = Picture::of(&self.shape_of(input(node, 0))?)?;
-        let to = Picture::of(&self.shape_of(output(node))?)?;
-        if !plain || (from.batch, from.channels) != (to.batch, to.channels) {
+        let shape = self.shape_of(&resize.x)?;
+        let source = self.packed(&resize.x)?;
+        let from = Picture::of(&shape)?;
+        let to = Picture::of(&self.shape_of(name)?)?;
+        if resize.antialias || (from.batch, from.channels) != (to.batch, to.channels) {
             return Err(unsupported("Resize with such attributes"));
         }
-        let scales = self
-            .constants
-            .get(input(node, 2))
-            .and_then(|scales| scales.floats());
-        let scale = |axis: usize, from: u32, to: u32| match scales {
-            Some(&[_, _, down, across]) => f64::from([down, across][axis]),
-            _ => f64::from(to) / f64::from(from),
-        };
-        let mode = attributes.text("coordinate_transformation_mode", "half_pixel");
+        let axes = resize.along(&shape);
+        let axes = axes.ok_or_else(|| unsupported("Resize along such axes"))?;
+        // A place `p` of the result lies at `p * map.0 + map.1`.
         let map = |axis: usize, from: u32, to: u32| {
-            let scale = scale(axis, from, to);
-            match mode {
-                "pytorch_half_pixel" if to == 1 => Some((0.0, 0.0)),
-                "half_pixel" | "pytorch_half_pixel" => Some((1.0 / scale, 0.5 / scale - 0.5)),
-                "asymmetric" => Some((1.0 / scale, 0.0)),
-                "align_corners" if to == 1 => Some((0.0, 0.0)),
-                "align_corners" => Some((f64::from(from - 1) / f64::from(to - 1), 0.0)),
-                _ => None,
+            let scale = f64::from(axes[axis].scale);
+            match resize.coordinates {
+                Coordinates::PytorchHalfPixel | Coordinates::AlignCorners if to == 1 => {
+                    Some((0.0, 0.0))
+                }
+                Coordinates::HalfPixel | Coordinates::PytorchHalfPixel => {
+                    Some((1.0 / scale, 0.5 / scale - 0.5))
+                }
+                Coordinates::Asymmetric => Some((1.0 / scale, 0.0)),
+                Coordinates::AlignCorners => Some((f64::from(from - 1) / f64::from(to - 1), 0.0)),
+                Coordinates::HalfPixelSymmetric => None,
             }
         };
-        let maps = (map(1, from.width, to.width), map(0, from.height, to.height));
+        let maps = (map(3, from.width, to.width), map(2, from.height, to.height));
         let (Some(across), Some(down)) = maps else {
             return Err(unsupported("Resize with such coordinates"));
         };
-        self.picture(node, Kernel::Resize, &[source], |tail, to, out| {
+        self.picture(name, Kernel::Resize, &[source], |tail, to, out| {
             let params = Params::new(&tail.epilogue)
                 .words([from.width, from.height, to.width, to.height])
                 .floats([across.0, across.1, down.0, down.1].map(|number| number as f32))
@@ -114,16 +101,12 @@ impl Lowering<'_> {
         })
     }
 
-    pub(super) fn depth_to_space(&mut self, node: &NodeProto) -> Lowered<()> {
-        let attributes = Attributes(node);
-        let side = u32::try_from(attributes.int("blocksize", 0))
-            .ok()
-            .filter(|&side| side > 0)
-            .ok_or_else(|| unsupported("DepthToSpace with such attributes"))?;
-        let crd = attributes.text("mode", "DCR") == "CRD";
-        let source = self.packed(input(node, 0))?;
-        let from = Picture::of(&self.shape_of(input(node, 0))?)?;
-        self.picture(node, Kernel::DepthToSpace, &[source], |tail, to, out| {
+    pub(super) fn depth_to_space(&mut self, name: &str, blocks: &DepthToSpace) -> Lowered<()> {
+        let side = word(blocks.side)?;
+        let crd = blocks.order == BlockOrder::ChannelFirst;
+        let source = self.packed(&blocks.x)?;
+        let from = Picture::of(&self.shape_of(&blocks.x)?)?;
+        self.picture(name, Kernel::DepthToSpace, &[source], |tail, to, out| {
             let params = Params::new(&tail.epilogue)
                 .words([from.width, from.height, to.channels, side])
                 .words([from.blocks, to.blocks])
@@ -133,16 +116,26 @@ impl Lowering<'_> {
         })
     }
 
+    pub(super) fn global_mean(&mut self, name: &str, one: &One) -> Lowered<()> {
+        let rank = self.shape_of(&one.x)?.len();
+        self.mean_over(name, &one.x, &(2..rank).collect::<Vec<_>>())
+    }
+
+    pub(super) fn mean(&mut self, name: &str, mean: &Mean) -> Lowered<()> {
+        let axes = mean.over.of(self.shape_of(&mean.x)?.len());
+        let axes = axes.ok_or_else(|| unsupported("ReduceMean over such axes"))?;
+        self.mean_over(name, &mean.x, &axes)
+    }
+
     /// The mean over height and width, or over any axes.
-    pub(super) fn mean(&mut self, node: &NodeProto) -> Lowered<()> {
-        let shape = self.shape_of(input(node, 0))?;
-        let axes = self.mean_axes(node, shape.len())?;
-        if shape.len() != 4 || axes != [2, 3] || !self.is_packed(input(node, 0)) {
-            return self.plain_mean(node, &axes);
+    fn mean_over(&mut self, name: &str, x: &str, axes: &[usize]) -> Lowered<()> {
+        let shape = self.shape_of(x)?;
+        if shape.len() != 4 || axes != [2, 3] || !self.is_packed(x) {
+            return self.plain_mean(name, x, axes);
         }
         let picture = Picture::of(&shape)?;
-        let source = self.packed(input(node, 0))?;
-        let tail = self.tail(output(node), |_| false);
+        let source = self.packed(x)?;
+        let tail = self.tail(name, |_| false);
         let count = picture.batch * picture.channels;
         let out = self.plain_buffer(count);
         let blocks = picture.batch * picture.blocks;
@@ -164,13 +157,13 @@ impl Lowering<'_> {
     /// A pass that makes one packed picture of others, one invocation per vec4.
     pub(super) fn picture(
         &mut self,
-        node: &NodeProto,
+        name: &str,
         kernel: Kernel,
         inputs: &[View],
         params: impl FnOnce(&Tail, Picture, View) -> (Params, Vec<(&'static str, f64)>),
     ) -> Lowered<()> {
-        let to = Picture::of(&self.shape_of(output(node))?)?;
-        let tail = self.tail(output(node), |_| false);
+        let to = Picture::of(&self.shape_of(name)?)?;
+        let tail = self.tail(name, |_| false);
         let out = self.packed_output(&tail.name, to.length(), inputs);
         let Source::Value(buffer) = out.source else {
             return Err(unsupported("a pass without a buffer"));

@@ -1,10 +1,12 @@
 //! Plain values seen in another way: reshaped, transposed, cut, spread, padded.
 
-use super::values::{Params, Value};
-use super::{Lowered, Lowering, input, output, unsupported, volume, word};
+use super::lowered::{Lowered, unsupported, volume, word};
+use super::lowering::Lowering;
+use super::value::Value;
+use super::values::Params;
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{Extent, View};
-use crate::onnx::{Attributes, NodeProto, axis_of};
+use crate::graph::{Expand, One, Outside, Pad, Slice, Transpose};
 
 /// How the numbers of a plain value are picked from another, along the axes of the result.
 pub(super) struct Pick {
@@ -36,43 +38,38 @@ impl Pick {
 
 impl Lowering<'_> {
     /// The same numbers in another shape.
-    pub(super) fn reshape(&mut self, node: &NodeProto) -> Lowered<()> {
-        let shape = self.shape_of(output(node))?;
-        let plain = Some(self.plain(input(node, 0))?);
+    pub(super) fn reshape(&mut self, name: &str, x: &str) -> Lowered<()> {
+        let shape = self.shape_of(name)?;
+        let plain = Some(self.plain(x)?);
         let value = Value {
             shape,
             plain,
             packed: None,
         };
-        self.values.insert(output(node).to_owned(), value);
+        self.values.insert(name.to_owned(), value);
         Ok(())
     }
 
-    pub(super) fn identity(&mut self, node: &NodeProto) -> Lowered<()> {
-        let value = self.values.get(input(node, 0)).cloned();
+    pub(super) fn identity(&mut self, name: &str, one: &One) -> Lowered<()> {
+        let value = self.values.get(&one.x).cloned();
         let value = value.ok_or_else(|| unsupported("Identity"))?;
-        self.values.insert(output(node).to_owned(), value);
+        self.values.insert(name.to_owned(), value);
         Ok(())
     }
 
-    pub(super) fn transpose(&mut self, node: &NodeProto) -> Lowered<()> {
-        let from = self.shape_of(input(node, 0))?;
-        let reversed: Vec<i64> = (0..from.len() as i64).rev().collect();
-        let order = Attributes(node).ints("perm").unwrap_or(&reversed);
+    pub(super) fn transpose(&mut self, name: &str, transpose: &Transpose) -> Lowered<()> {
+        let from = self.shape_of(&transpose.x)?;
+        let order = transpose.order(from.len());
+        let order = order.ok_or_else(|| unsupported("Transpose to such an order"))?;
         let steps = strides(&from);
-        let steps = order
-            .iter()
-            .map(|&axis| usize::try_from(axis).ok().and_then(|axis| steps.get(axis)))
-            .map(|step| step.map(|&step| step as i64))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| unsupported("Transpose with such attributes"))?;
-        let sides = self.shape_of(output(node))?;
-        self.pick(node, Pick::inside(sides, steps, 0))
+        let steps = order.iter().map(|&axis| steps[axis] as i64).collect();
+        let sides = self.shape_of(name)?;
+        self.pick(name, &transpose.x, Pick::inside(sides, steps, 0))
     }
 
-    pub(super) fn expand(&mut self, node: &NodeProto) -> Lowered<()> {
-        let from = self.shape_of(input(node, 0))?;
-        let sides = self.shape_of(output(node))?;
+    pub(super) fn expand(&mut self, name: &str, expand: &Expand) -> Lowered<()> {
+        let from = self.shape_of(&expand.x)?;
+        let sides = self.shape_of(name)?;
         let mut steps = vec![0; sides.len() - from.len()];
         let own = strides(&from);
         steps.extend(
@@ -80,78 +77,58 @@ impl Lowering<'_> {
                 .zip(&from)
                 .map(|(&step, &side)| if side == 1 { 0 } else { step as i64 }),
         );
-        self.pick(node, Pick::inside(sides, steps, 0))
+        self.pick(name, &expand.x, Pick::inside(sides, steps, 0))
     }
 
-    pub(super) fn slice(&mut self, node: &NodeProto) -> Lowered<()> {
-        let from = self.shape_of(input(node, 0))?;
-        let strange = || unsupported("Slice with such operands");
-        let starts = self.integers(input(node, 1)).ok_or_else(strange)?;
-        let count = starts.len() as i64;
-        let axes = self
-            .integers(input(node, 3))
-            .unwrap_or_else(|| (0..count).collect());
-        let steps = self
-            .integers(input(node, 4))
-            .unwrap_or_else(|| vec![1; starts.len()]);
+    pub(super) fn slice(&mut self, name: &str, slice: &Slice) -> Lowered<()> {
+        let from = self.shape_of(&slice.x)?;
+        let strange = || unsupported("Slice along such axes");
         let mut source: Vec<i64> = strides(&from).iter().map(|&step| step as i64).collect();
         let mut first = 0;
-        for ((start, axis), step) in starts.into_iter().zip(axes).zip(steps) {
-            let axis = axis_of(axis, from.len()).ok_or_else(strange)?;
+        for cut in &slice.cuts {
+            let axis = cut.axis.of(from.len()).ok_or_else(strange)?;
             let side = from[axis] as i64;
-            let start = if start < 0 { start + side } else { start };
-            let last = if step < 0 { side - 1 } else { side };
+            let start = if cut.start < 0 {
+                cut.start + side
+            } else {
+                cut.start
+            };
+            let last = if cut.step < 0 { side - 1 } else { side };
             first += start.clamp(0, last.max(0)) * source[axis];
-            source[axis] *= step;
+            source[axis] *= cut.step;
         }
-        let sides = self.shape_of(output(node))?;
-        self.pick(node, Pick::inside(sides, source, first))
+        let sides = self.shape_of(name)?;
+        self.pick(name, &slice.x, Pick::inside(sides, source, first))
     }
 
-    pub(super) fn pad(&mut self, node: &NodeProto) -> Lowered<()> {
-        let from = self.shape_of(input(node, 0))?;
-        let strange = || unsupported("Pad with such operands");
-        let pads = self.integers(input(node, 1)).ok_or_else(strange)?;
-        let axes = self
-            .integers(input(node, 3))
-            .unwrap_or_else(|| (0..from.len() as i64).collect());
-        if pads.len() != 2 * axes.len() {
-            return Err(strange());
-        }
-        let mut begins = vec![0; from.len()];
-        for (axis, &pad) in axes.iter().zip(&pads) {
-            begins[axis_of(*axis, from.len()).ok_or_else(strange)?] = pad;
-        }
-        let outside = match Attributes(node).text("mode", "constant") {
-            "constant" => 0,
-            "edge" => 1,
-            "reflect" => 2,
-            _ => return Err(strange()),
-        };
-        let fill = match self.constants.get(input(node, 2)) {
-            Some(fill) => fill.scalar().ok_or_else(strange)?,
-            None if input(node, 2).is_empty() => 0.0,
-            None => return Err(strange()),
+    pub(super) fn pad(&mut self, name: &str, pad: &Pad) -> Lowered<()> {
+        let from = self.shape_of(&pad.x)?;
+        let pads = pad.along(from.len());
+        let pads = pads.ok_or_else(|| unsupported("Pad along such axes"))?;
+        let (outside, fill) = match pad.outside {
+            Outside::Number(fill) => (0, fill),
+            Outside::Edge => (1, 0.0),
+            Outside::Mirror => (2, 0.0),
         };
         let pick = Pick {
-            sides: self.shape_of(output(node))?,
+            sides: self.shape_of(name)?,
             source_strides: strides(&from).iter().map(|&step| step as i64).collect(),
             source_sides: from,
-            begins,
+            begins: pads.iter().map(|&[before, _]| before as i64).collect(),
             start: 0,
             outside,
             fill,
         };
-        self.pick(node, pick)
+        self.pick(name, &pad.x, pick)
     }
 
-    fn pick(&mut self, node: &NodeProto, pick: Pick) -> Lowered<()> {
-        let source = self.plain(input(node, 0))?;
+    fn pick(&mut self, name: &str, x: &str, pick: Pick) -> Lowered<()> {
+        let source = self.plain(x)?;
         let count = volume(&pick.sides);
         let out = self.plain_buffer(word(count)?);
         let steps = strides(&pick.sides);
         self.gather(source, &pick, out, 0, &steps)?;
-        self.set_plain(output(node), out)
+        self.set_plain(name, out)
     }
 
     /// Writes what `pick` takes from `source` into a buffer from `at`, along `steps`.
@@ -180,12 +157,6 @@ impl Lowering<'_> {
         let extent = Extent::Invocations(count);
         self.pass(Kernel::Gather, constants, params, &[source], buffer, extent);
         Ok(())
-    }
-
-    /// The integers of a constant; `None` where it is left out or no such constant.
-    pub(super) fn integers(&self, name: &str) -> Option<Vec<i64>> {
-        let constant = self.constants.get(name)?;
-        constant.integers().map(<[i64]>::to_vec)
     }
 }
 

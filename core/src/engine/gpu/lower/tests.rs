@@ -6,6 +6,7 @@ use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::plan::plan;
 use crate::engine::gpu::program::Source;
 use crate::generator::Generator;
+use crate::graph::Graph;
 use crate::onnx::ModelProto;
 
 fn bundled() -> ModelProto {
@@ -29,7 +30,7 @@ fn the_bundled_generator_takes_few_passes_and_little_traffic() {
     let nodes = &model.graph.as_ref().unwrap().node;
     let named = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
     let side = 96;
-    let program = lower(&model, (side, side)).unwrap();
+    let program = lower(&Graph::read(&model).unwrap(), (side, side)).unwrap();
     assert!(program.passes.len() <= 40, "{}", program.passes.len());
     let convolutions = [Kernel::Conv, Kernel::Conv3x3, Kernel::Depthwise];
     assert_eq!(
@@ -70,7 +71,7 @@ fn the_bundled_generator_takes_few_passes_and_little_traffic() {
 
 #[test]
 fn no_pass_reads_what_it_writes() {
-    let program = lower(&bundled(), (64, 64)).unwrap();
+    let program = lower(&Graph::read(&bundled()).unwrap(), (64, 64)).unwrap();
     for pass in &program.passes {
         assert!(
             !pass.inputs.contains(&Source::Value(pass.output)),
@@ -91,6 +92,6 @@ fn what_is_not_run_is_named() {
     // Weights that the photo decides are not in the file.
     conv.input[1] = "image".into();
     conv.attribute.clear();
-    let Unsupported(message) = lower(&model, (64, 64)).unwrap_err();
+    let Unsupported(message) = lower(&Graph::read(&model).unwrap(), (64, 64)).unwrap_err();
     assert!(!message.is_empty());
 }

@@ -1,65 +1,11 @@
-//! Values, where they lie, and turning one layout into the other.
+//! Where values lie, and turning one layout into the other.
 
-use super::constants::Numbers;
 use super::epilogue::Epilogue;
-use super::{Lowered, Lowering, unsupported, volume, word};
+use super::lowered::{Lowered, unsupported, volume, word};
+use super::lowering::Lowering;
+use super::value::{Picture, Value};
 use crate::engine::gpu::kernel::Kernel;
 use crate::engine::gpu::program::{BufferSpec, Extent, Layout, Pass, Source, View};
-
-/// A value that a photo changes; at least one of its layouts is there.
-#[derive(Debug, Clone)]
-pub(super) struct Value {
-    pub(super) shape: Vec<usize>,
-    pub(super) plain: Option<View>,
-    pub(super) packed: Option<View>,
-}
-
-impl Value {
-    /// The photo on the working grid.
-    pub(super) fn image(width: usize, height: usize) -> Self {
-        Self {
-            shape: vec![1, 3, height, width],
-            plain: Some(View::start(Source::Image)),
-            packed: None,
-        }
-    }
-}
-
-/// A picture's sides: images, channels, blocks of four channels, height, width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Picture {
-    pub(super) batch: u32,
-    pub(super) channels: u32,
-    pub(super) blocks: u32,
-    pub(super) height: u32,
-    pub(super) width: u32,
-}
-
-impl Picture {
-    pub(super) fn of(shape: &[usize]) -> Lowered<Self> {
-        let &[batch, channels, height, width] = shape else {
-            return Err(unsupported("pictures that are not [N, C, H, W]"));
-        };
-        let picture = Self {
-            batch: word(batch)?,
-            channels: word(channels)?,
-            blocks: word(channels.div_ceil(4))?,
-            height: word(height)?,
-            width: word(width)?,
-        };
-        word(batch * channels.div_ceil(4) * 4 * height * width)?;
-        Ok(picture)
-    }
-
-    pub(super) fn pixels(&self) -> u32 {
-        self.height * self.width
-    }
-
-    /// How many vec4 it takes.
-    pub(super) fn length(&self) -> u32 {
-        self.batch * self.blocks * self.pixels()
-    }
-}
 
 /// The uniform block of a pass, word by word.
 pub(super) struct Params {
@@ -168,12 +114,10 @@ impl Lowering<'_> {
     }
 
     fn plain_constant(&mut self, name: &str) -> Lowered<View> {
-        let numbers = match self.constants.get(name).map(|constant| &constant.numbers) {
-            Some(Numbers::Floats(numbers)) => numbers,
-            _ => return Err(unsupported("arithmetic on integers")),
-        };
+        let constant = self.constants.get(name);
+        let constant = constant.ok_or_else(|| unsupported("a value that nothing makes"))?;
         let at = word(self.program.constants.len())?;
-        self.program.constants.extend(numbers);
+        self.program.constants.extend(&constant.numbers);
         let end = self.program.constants.len().next_multiple_of(4);
         self.program.constants.resize(end, 0.0);
         Ok(View {
@@ -184,8 +128,9 @@ impl Lowering<'_> {
 
     fn packed_constant(&mut self, name: &str, picture: Picture) -> Lowered<View> {
         let constant = self.constants.get(name);
-        let Some(numbers) = constant.and_then(|constant| constant.floats()) else {
-            return Err(unsupported("arithmetic on integers"));
+        let numbers = match constant {
+            Some(constant) => &constant.numbers,
+            None => return Err(unsupported("a value that nothing makes")),
         };
         let at = word(self.program.weights.len() / 4)?;
         for image in numbers.chunks((picture.channels * picture.pixels()) as usize) {

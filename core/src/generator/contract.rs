@@ -2,47 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{InputShape, invalid};
-use crate::error::Result;
+use super::InputShape;
+use crate::error::{Result, invalid_generator as invalid};
+use crate::graph::Op;
 use crate::onnx::{
     DataType, GraphProto, ModelProto, NodeProto, Side as Dimension, TensorProto, Type,
-    ValueInfoProto, constant,
+    ValueInfoProto, constant, shorten,
 };
-
-/// The closed list of operators. An engine must run all of them.
-pub(super) const OPERATORS: [&str; 31] = [
-    "Add",
-    "AveragePool",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Conv",
-    "ConvTranspose",
-    "DepthToSpace",
-    "Div",
-    "Expand",
-    "Flatten",
-    "Gemm",
-    "GlobalAveragePool",
-    "Identity",
-    "LeakyRelu",
-    "MatMul",
-    "MaxPool",
-    "Mul",
-    "Pad",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Resize",
-    "Sigmoid",
-    "Slice",
-    "Softmax",
-    "Squeeze",
-    "Sub",
-    "Tanh",
-    "Transpose",
-    "Unsqueeze",
-];
 
 /// Most nodes in a graph.
 const MAX_NODES: usize = 2000;
@@ -102,7 +68,8 @@ pub(super) fn is_default(domain: &str) -> bool {
 
 fn check_node(node: &NodeProto) -> Result<()> {
     let op = node.op_type.as_str();
-    if !is_default(&node.domain) || !OPERATORS.contains(&op) {
+    let known = op == "Constant" || Op::NAMES.contains(&op);
+    if !is_default(&node.domain) || !known {
         let hint = if op == "BatchNormalization" {
             "; fold it into the convolution before it"
         } else {
@@ -292,9 +259,4 @@ fn dimensions(value: &ValueInfoProto, name: &str) -> Result<Vec<Option<i64>>> {
     } else {
         Err(invalid(format!("{name} must have four dimensions")))
     }
-}
-
-/// Names come from the file: they are cut before they reach a message.
-pub(super) fn shorten(name: &str) -> String {
-    name.chars().take(40).collect()
 }
