@@ -61,13 +61,13 @@ fn end_to_end(criterion: &mut Criterion) {
     let pixels = u64::from(info.width) * u64::from(info.height);
     let quality = info.jpeg.as_ref().unwrap().quality;
     let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
-    for method in [JpegMethod::Coefficients, JpegMethod::Pixels] {
+    for method in [JpegMethod::Coefficients, JpegMethod::Reencode] {
         report(&protector, &input, "the photo", method);
     }
     for megapixels in [50, 100] {
         let input = synthetic((10_000, megapixels * 100), 90);
         let name = format!("{megapixels} MP of noise");
-        for method in [JpegMethod::Coefficients, JpegMethod::Pixels] {
+        for method in [JpegMethod::Coefficients, JpegMethod::Reencode] {
             report(&protector, &input, &name, method);
         }
     }
@@ -85,7 +85,7 @@ fn end_to_end(criterion: &mut Criterion) {
     });
     for (name, method) in [
         ("protect_coefficients", JpegMethod::Coefficients),
-        ("protect_pixels", JpegMethod::Pixels),
+        ("protect_pixels", JpegMethod::Reencode),
     ] {
         let options = options(method);
         group.bench_function(name, |bencher| {

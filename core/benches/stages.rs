@@ -6,9 +6,10 @@
 
 use std::hint::black_box;
 
+use confounder::research::{self, blend_residual};
 use confounder::{
     Orientation, PixelLayout, PixelsMut, ProtectOptions, Protector, ProtectorOptions, Residual,
-    Strength, YuvMut, blend_residual,
+    Strength, YuvMut,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -32,7 +33,7 @@ fn residual(side: usize) -> Residual {
     let planes = (0..3 * side * side)
         .map(|i| if i % 3 == 0 { 0.02 } else { -0.01 })
         .collect();
-    Residual::new(side, side, 0.04, planes).unwrap()
+    research::residual(side, side, 0.04, planes).unwrap()
 }
 
 fn blend(criterion: &mut Criterion) {

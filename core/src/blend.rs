@@ -53,27 +53,7 @@ impl Change {
 /// computed in integers, on any machine.
 ///
 /// # Errors
-/// None at present; the signature leaves room for limits.
-///
-/// ```
-/// use confounder::{PixelLayout, PixelsMut, Residual, Strength, blend_residual};
-///
-/// let mut photo = vec![128; 64 * 48 * 3];
-/// let mut pixels = PixelsMut::new(&mut photo, 64, 48, 64 * 3, PixelLayout::Rgb8)?;
-/// let residual = Residual::new(1, 1, 8.0 / 255.0, vec![0.02, 0.0, -0.02])?;
-/// let change = blend_residual(&mut pixels, &residual, Strength::default())?;
-/// assert!(change.psnr_db().is_some_and(|db| db > 34.0));
-/// # Ok::<(), confounder::Error>(())
-/// ```
-pub fn blend_residual(
-    pixels: &mut PixelsMut<'_>,
-    residual: &Residual,
-    strength: Strength,
-) -> Result<Change> {
-    blend(pixels, residual, strength, &CancelToken::new())
-}
-
-/// [`blend_residual`], giving up between two rows where cancelled.
+/// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), between two rows.
 pub(crate) fn blend(
     pixels: &mut PixelsMut<'_>,
     residual: &Residual,

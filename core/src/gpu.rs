@@ -36,6 +36,24 @@ pub enum GpuBackend {
     Gl,
 }
 
+impl GpuBackend {
+    /// Its name: `vulkan`, `metal`, `dx12` or `gl`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vulkan => "vulkan",
+            Self::Metal => "metal",
+            Self::Dx12 => "dx12",
+            Self::Gl => "gl",
+        }
+    }
+}
+
+impl fmt::Display for GpuBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What the GPU of a protector is doing.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -65,8 +83,8 @@ pub struct GpuInfo {
     pub adapter: String,
     /// Its driver, with version where that is known.
     pub driver: String,
-    /// The interface: `vulkan`, `metal`, `dx12` or `gl`.
-    pub backend: String,
+    /// The interface.
+    pub backend: GpuBackend,
     /// Whether it computes with float16.
     pub half_precision: bool,
     /// The largest difference from the CPU's residual in the check, relative to epsilon.

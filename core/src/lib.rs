@@ -66,9 +66,11 @@
 //!
 //! - `codecs` (default): reads and writes JPEG, PNG, WebP, TIFF and JPEG XL files.
 //! - `bundled-generator` (default): embeds the default generator, `Generator::bundled`.
+//! - `image`: takes the pictures of the crate `image` as they are: `PixelsMut::try_from(&mut picture)`.
+//! - `research`: what makers of generators need, in `confounder::research`.
 //! - `gpu`: runs the generator on Vulkan, Metal, DX12 or GL once that is warm; see [`EngineChoice`].
 //!
-//! Generators of one's own are ONNX files; their contract is in [`generator`].
+//! Generators of one's own are ONNX files; what they keep to is in [`contract`].
 
 mod blend;
 mod cancel;
@@ -78,11 +80,13 @@ mod downscale;
 mod engine;
 mod error;
 mod frames;
-pub mod generator;
+mod generator;
 mod gpu;
 mod graph;
 mod grating;
 mod grid;
+#[cfg(feature = "image")]
+mod images;
 mod network;
 mod onnx;
 mod options;
@@ -102,7 +106,10 @@ mod yuv;
 #[cfg(feature = "codecs")]
 mod codec;
 
-pub use blend::{Change, blend_residual};
+#[doc = include_str!("generator.md")]
+pub mod contract {}
+
+pub use blend::Change;
 pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
 pub use codec::{FileFormat, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Protected};
@@ -111,7 +118,6 @@ pub use error::{Error, ErrorKind, Result};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
 pub use gpu::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};
-pub use grating::{Direction, Grating};
 pub use grid::Grid;
 pub use options::{
     Credentials, EngineChoice, JpegMethod, Limits, MetadataPolicy, ProtectOptions,
@@ -121,7 +127,7 @@ pub use orientation::Orientation;
 pub use personal::PersonalKey;
 pub use pixels::{PixelLayout, Pixels, PixelsMut};
 pub use protector::Protector;
-pub use report::{MetadataAction, MetadataEntry, Report, Timings};
+pub use report::{EngineKind, MetadataAction, MetadataEntry, Report, Timings};
 pub use residual::Residual;
 pub use stage::{Stage, StageHook};
 pub use yuv::{ChromaPlanes, ChromaSampling, SampleDepth, YuvFormat, YuvMatrix, YuvMut, YuvRange};

@@ -353,13 +353,14 @@ pub enum Credentials {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum JpegMethod {
-    /// In its coefficients where generator and file allow it and no quality is asked for, else by way of pixels.
+    /// In its coefficients where generator and file allow it and no quality is asked for, else decoded and encoded again.
     #[default]
     Auto,
     /// In its coefficients only: nothing is compressed a second time. Refused where that cannot be done.
     Coefficients,
     /// Decoded, changed and encoded again.
-    Pixels,
+    #[serde(rename = "pixels")]
+    Reencode,
 }
 
 #[cfg(test)]

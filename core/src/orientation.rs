@@ -1,5 +1,7 @@
 //! EXIF orientation: how stored pixels are turned to stand upright.
 
+use serde::{Serialize, Serializer};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The EXIF orientation of a photo (tag 0x0112, values 1 to 8): what must be done to the stored pixels to show them
@@ -34,6 +36,13 @@ pub enum Orientation {
     Transverse = 7,
     /// 8: turn clockwise by 270 degrees.
     Rotate270 = 8,
+}
+
+impl Serialize for Orientation {
+    /// The EXIF value.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(self.exif())
+    }
 }
 
 impl Orientation {

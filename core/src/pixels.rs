@@ -234,6 +234,30 @@ impl<'a> PixelsMut<'a> {
         Ok(Self { shape, bytes })
     }
 
+    /// Pixels whose rows follow each other without padding.
+    ///
+    /// ```
+    /// use confounder::{PixelLayout, PixelsMut};
+    ///
+    /// let mut frame = [128; 4 * 3 * 4];
+    /// let pixels = PixelsMut::packed(&mut frame, 4, 3, PixelLayout::Rgba8)?;
+    /// assert_eq!((pixels.width(), pixels.height()), (4, 3));
+    /// # Ok::<(), confounder::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPixels`] where a side is 0, or `bytes` is too short.
+    pub fn packed(
+        bytes: &'a mut [u8],
+        width: u32,
+        height: u32,
+        layout: PixelLayout,
+    ) -> Result<Self> {
+        // A row that does not fit the address space does not fit `bytes` either.
+        let row = (width as usize).saturating_mul(layout.bytes_per_pixel());
+        Self::new(bytes, width, height, row, layout)
+    }
+
     /// Width in pixels, at least 1.
     pub fn width(&self) -> usize {
         self.shape.width

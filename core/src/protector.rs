@@ -14,7 +14,7 @@ use crate::gpu::GpuStatus;
 use crate::options::{Limits, ProtectOptions, ProtectorOptions};
 use crate::orientation::Orientation;
 use crate::pixels::{Pixels, PixelsMut};
-use crate::report::{Report, Timings};
+use crate::report::{EngineKind, Report, Timings};
 use crate::residual::Residual;
 use crate::stage::Stage;
 use crate::working::WorkingColour;
@@ -48,7 +48,7 @@ pub struct Protector {
 /// A residual, lying as the photo is stored, and what it took to compute it.
 pub(crate) struct Computed {
     pub(crate) residual: Residual,
-    pub(crate) engine: &'static str,
+    pub(crate) engine: EngineKind,
     pub(crate) notes: Vec<String>,
     /// Width and height of the working grid.
     pub(crate) grid: (u32, u32),
@@ -86,9 +86,9 @@ impl Protector {
         &self.generator
     }
 
-    /// The name of the engine that would run it now: `cpu` or `gpu`.
-    pub fn engine(&self) -> &'static str {
-        self.engines.name()
+    /// The engine that would run it now.
+    pub fn engine(&self) -> EngineKind {
+        self.engines.kind()
     }
 
     /// What the GPU is doing.
@@ -181,13 +181,14 @@ impl Protector {
         })
     }
 
-    /// Runs the generator alone on an image of the working grid's size: three row-major planes R, G, B of
-    /// `width` x `height` in 0..1, one after the other. For comparing engines.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidPixels`] where the length does not fit the size; [`ErrorKind::Engine`],
-    /// [`ErrorKind::GeneratorInvalid`] or [`ErrorKind::LimitExceeded`] where the generator does not take that size.
-    pub fn run_generator(&self, image: &[f32], width: usize, height: usize) -> Result<Residual> {
+    /// See [`crate::research::run_generator`].
+    #[cfg(feature = "research")]
+    pub(crate) fn run_generator(
+        &self,
+        image: &[f32],
+        width: usize,
+        height: usize,
+    ) -> Result<Residual> {
         let expected = width.checked_mul(height).and_then(|n| n.checked_mul(3));
         if expected != Some(image.len()) {
             let message = format!(
@@ -330,7 +331,7 @@ impl std::fmt::Debug for Protector {
         let threads = self.pool.as_ref().map(ThreadPool::current_num_threads);
         f.debug_struct("Protector")
             .field("generator", &self.generator)
-            .field("engine", &self.engines.name())
+            .field("engine", &self.engines.kind())
             .field("threads", &threads)
             .finish()
     }

@@ -1,5 +1,6 @@
 //! What happened to a photo.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -22,20 +23,47 @@ pub struct Report {
     pub height: u32,
     /// Width and height of the working grid the generator saw.
     pub grid: (u32, u32),
-    /// The engine that ran the generator: `cpu` or `gpu`.
-    pub engine: &'static str,
+    /// The engine that ran the generator.
+    pub engine: EngineKind,
     /// Time per stage.
     #[serde(rename = "timings_ms")]
     pub timings: Timings,
     /// Peak signal-to-noise ratio of the protected against the original samples (R, G and B, before encoding; told from
     /// the coefficients where those were changed) in decibels; `None` where nothing changed.
     pub psnr_db: Option<f64>,
-    /// How a JPEG was changed: in its coefficients or by way of pixels; `None` for other formats.
+    /// How a JPEG was changed: in its coefficients, or decoded and encoded again; `None` for other formats.
     pub jpeg: Option<JpegMethod>,
     /// What became of each piece of metadata; empty for pixels in memory.
     pub metadata: Vec<MetadataEntry>,
     /// What else the caller should know, in words.
     pub notes: Vec<String>,
+}
+
+/// What runs a generator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EngineKind {
+    /// The CPU, by tract.
+    Cpu,
+    /// The GPU, by compute shaders.
+    Gpu,
+}
+
+impl EngineKind {
+    /// Its name: `cpu` or `gpu`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+        }
+    }
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// Wall-clock time per stage; in JSON milliseconds, `null` where there was no such stage.

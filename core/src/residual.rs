@@ -7,16 +7,8 @@ use crate::orientation::Orientation;
 const BOUND_TOLERANCE: f32 = 1e-4;
 
 /// What a generator adds to a photo: three planes (R, G, B) of `width` x `height` numbers within ±epsilon, in units
-/// where the sample range is 0..1. Usually far coarser than the photo; [`blend_residual`](crate::blend_residual)
-/// enlarges it.
-///
-/// ```
-/// use confounder::Residual;
-///
-/// let residual = Residual::new(2, 1, 8.0 / 255.0, vec![0.03, -0.03, 0.0, 0.0, -0.01, 0.01])?;
-/// assert_eq!(residual.plane(0), [0.03, -0.03]);
-/// # Ok::<(), confounder::Error>(())
-/// ```
+/// where the sample range is 0..1. Usually far coarser than the photo; [`Protector`](crate::Protector) enlarges
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Residual {
     width: usize,
@@ -33,7 +25,12 @@ impl Residual {
     /// # Errors
     /// [`ErrorKind::Engine`] where the length does not fit the size, a side is 0, epsilon is not in (0, 1],
     /// or a value is not finite or exceeds the bound.
-    pub fn new(width: usize, height: usize, epsilon: f32, mut planes: Vec<f32>) -> Result<Self> {
+    pub(crate) fn new(
+        width: usize,
+        height: usize,
+        epsilon: f32,
+        mut planes: Vec<f32>,
+    ) -> Result<Self> {
         let broken = |message: String| Err(Error::new(ErrorKind::Engine, message));
         if !(epsilon > 0.0 && epsilon <= 1.0) {
             return broken(format!(

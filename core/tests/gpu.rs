@@ -8,9 +8,10 @@ mod common;
 mod random;
 
 use common::{Noise, code_generator, luma_generator, read};
+use confounder::research::run_generator;
 use confounder::{
-    EngineChoice, Generator, GpuBackend, GpuInfo, GpuOptions, GpuStatus, PersonalKey, Protector,
-    ProtectorOptions,
+    EngineChoice, EngineKind, Generator, GpuBackend, GpuInfo, GpuOptions, GpuStatus, PersonalKey,
+    Protector, ProtectorOptions,
 };
 
 fn options() -> GpuOptions {
@@ -65,10 +66,10 @@ fn difference(gpu: &Protector, cpu: &Protector, (width, height): (usize, usize),
     let image: Vec<f32> = (0..3 * width * height)
         .map(|_| 0.5 + 0.5 * noise.next())
         .collect();
-    let a = gpu.run_generator(&image, width, height).unwrap();
-    let b = cpu.run_generator(&image, width, height).unwrap();
+    let a = run_generator(gpu, &image, width, height).unwrap();
+    let b = run_generator(cpu, &image, width, height).unwrap();
     assert_eq!((a.width(), a.height()), (b.width(), b.height()));
-    assert_eq!(gpu.engine(), "gpu", "{}", gpu.gpu_status());
+    assert_eq!(gpu.engine(), EngineKind::Gpu, "{}", gpu.gpu_status());
     let pairs = a.planes().iter().zip(b.planes());
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / a.epsilon()
 }

@@ -277,7 +277,7 @@ fn memory(field: &str) -> Option<u64> {
 #[test]
 fn what_is_not_changed_is_protected() {
     for photo in synthetic() {
-        for jpeg in [JpegMethod::Auto, JpegMethod::Pixels] {
+        for jpeg in [JpegMethod::Auto, JpegMethod::Reencode] {
             assert!(check(&photo, &options(MetadataPolicy::Keep, jpeg)).unwrap());
         }
     }
@@ -293,7 +293,7 @@ fn mutated_photos_give_an_error_or_a_photo() {
     let methods = [
         JpegMethod::Auto,
         JpegMethod::Coefficients,
-        JpegMethod::Pixels,
+        JpegMethod::Reencode,
     ];
     let strategy = (
         any::<Index>(),

@@ -1,6 +1,7 @@
 //! Protecting whole data sets with a generator, by the very code that protects photos on a phone.
 
-use confounder::{PixelLayout, PixelsMut, Residual, Strength, blend_residual};
+use confounder::research::{self, blend_residual};
+use confounder::{PixelLayout, PixelsMut, Residual, Strength};
 use rayon::prelude::*;
 
 use crate::{
@@ -103,7 +104,7 @@ pub fn apply(data: &Dataset, residuals: &Residuals) -> Result<(Dataset, f64)> {
         .par_chunks_mut(samples)
         .enumerate()
         .map(|(i, planes)| {
-            let residual = Residual::new(
+            let residual = research::residual(
                 residuals.width,
                 residuals.height,
                 residuals.epsilon,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use confounder::{
-    Detection, FileFormat, Generator, Limits, MetadataAction, PhotoInfo, Protector,
+    Detection, FileFormat, Generator, Limits, MetadataAction, Orientation, PhotoInfo, Protector,
     ProtectorOptions, Verdict,
 };
 use serde::Serialize;
@@ -149,16 +149,16 @@ fn show_photo(photo: &PhotoInfo) -> Outcome {
     Ok(Status::Done)
 }
 
-fn orientation(value: u8) -> &'static str {
+fn orientation(value: Orientation) -> &'static str {
     match value {
-        2 => "2 (mirrored)",
-        3 => "3 (turned by 180 degrees)",
-        4 => "4 (mirrored top to bottom)",
-        5 => "5 (mirrored, turned by 90 degrees)",
-        6 => "6 (turned by 90 degrees)",
-        7 => "7 (mirrored, turned by 270 degrees)",
-        8 => "8 (turned by 270 degrees)",
-        _ => "1 (upright)",
+        Orientation::Upright => "1 (upright)",
+        Orientation::FlipHorizontal => "2 (mirrored)",
+        Orientation::Rotate180 => "3 (turned by 180 degrees)",
+        Orientation::FlipVertical => "4 (mirrored top to bottom)",
+        Orientation::Transpose => "5 (mirrored, turned by 90 degrees)",
+        Orientation::Rotate90 => "6 (turned by 90 degrees)",
+        Orientation::Transverse => "7 (mirrored, turned by 270 degrees)",
+        Orientation::Rotate270 => "8 (turned by 270 degrees)",
     }
 }
 

@@ -11,7 +11,7 @@ impl From<confounder::Report> for Report {
             height: report.height,
             grid_width: report.grid.0,
             grid_height: report.grid.1,
-            engine: report.engine.into(),
+            engine: report.engine.to_string(),
             timings: report.timings.into(),
             psnr_db: report.psnr_db,
             jpeg: report.jpeg.map(Into::into),

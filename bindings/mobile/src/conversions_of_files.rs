@@ -30,7 +30,7 @@ impl From<confounder::PhotoInfo> for PhotoInfo {
             format: info.format.into(),
             width: info.width,
             height: info.height,
-            orientation: info.orientation,
+            orientation: info.orientation.exif() as u8,
             metadata: info.metadata.into_iter().map(Into::into).collect(),
             notes: info.notes,
         }

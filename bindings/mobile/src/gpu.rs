@@ -31,7 +31,7 @@ impl From<confounder::GpuStatus> for GpuStatus {
             confounder::GpuStatus::Off { reason } => Self::Off { reason },
             confounder::GpuStatus::Ready(info) => Self::Ready {
                 adapter: info.adapter,
-                backend: info.backend,
+                backend: info.backend.to_string(),
             },
             _ => Self::WarmingUp,
         }

@@ -187,7 +187,7 @@ impl From<JpegMethod> for confounder::JpegMethod {
         match method {
             JpegMethod::Auto => Self::Auto,
             JpegMethod::Coefficients => Self::Coefficients,
-            JpegMethod::Pixels => Self::Pixels,
+            JpegMethod::Pixels => Self::Reencode,
         }
     }
 }
@@ -196,7 +196,7 @@ impl From<confounder::JpegMethod> for JpegMethod {
     fn from(method: confounder::JpegMethod) -> Self {
         match method {
             confounder::JpegMethod::Coefficients => Self::Coefficients,
-            confounder::JpegMethod::Pixels => Self::Pixels,
+            confounder::JpegMethod::Reencode => Self::Pixels,
             _ => Self::Auto,
         }
     }

@@ -81,7 +81,7 @@ impl Protector {
 
     /// The name of the engine that runs the generator.
     pub fn engine(&self) -> String {
-        self.core.engine().into()
+        self.core.engine().to_string()
     }
 
     /// What the GPU is doing.

@@ -43,7 +43,7 @@ impl Options {
         options.jpeg = match self.jpeg.as_deref() {
             None | Some("auto") => JpegMethod::Auto,
             Some("coefficients") => JpegMethod::Coefficients,
-            Some("pixels") => JpegMethod::Pixels,
+            Some("pixels") => JpegMethod::Reencode,
             Some(other) => return Err(unknown(py, "jpeg", other, "auto, coefficients or pixels")),
         };
         if self.remove_credentials {

@@ -105,7 +105,7 @@ impl Protector {
     /// What would run the generator now: `cpu` or `gpu`.
     #[getter]
     fn engine(&self) -> &'static str {
-        self.inner.engine()
+        self.inner.engine().as_str()
     }
 }
 

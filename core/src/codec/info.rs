@@ -8,6 +8,7 @@ use super::gray;
 use super::photo::{JpegInfo, Segment, Source, check_length};
 use crate::error::Result;
 use crate::options::{Limits, ProtectOptions};
+use crate::orientation::Orientation;
 use crate::protector::Protector;
 use crate::report::MetadataEntry;
 
@@ -15,7 +16,7 @@ use crate::report::MetadataEntry;
 ///
 /// ```no_run
 /// let photo = confounder::PhotoInfo::read(&std::fs::read("photo.jpg")?, &confounder::Limits::default())?;
-/// println!("{} {} x {} px, orientation {}", photo.format, photo.width, photo.height, photo.orientation);
+/// println!("{} {} x {} px, orientation {}", photo.format, photo.width, photo.height, photo.orientation.exif());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,8 +28,8 @@ pub struct PhotoInfo {
     pub width: u32,
     /// Height in pixels as stored.
     pub height: u32,
-    /// EXIF orientation, 1 (upright) to 8.
-    pub orientation: u8,
+    /// EXIF orientation; in JSON 1 (upright) to 8.
+    pub orientation: Orientation,
     /// How colour is stored, in words.
     pub colour: &'static str,
     /// Name of the embedded colour profile, if there is one.
@@ -62,7 +63,8 @@ impl PhotoInfo {
             format,
             width: source.width,
             height: source.height,
-            orientation: source.orientation,
+            // Readers take any other value for upright.
+            orientation: Orientation::from_exif(source.orientation.into()).unwrap_or_default(),
             colour: source.colour,
             jpeg: source.jpeg,
             metadata: source.segments.iter().map(Segment::entry).collect(),

@@ -151,7 +151,7 @@ fn by_pixels<F: Format>(
     let bytes = watched::outcome(&options.cancel, bytes)?;
     report.timings.decode = Some(decode_time);
     report.timings.encode = Some(started.elapsed());
-    report.jpeg = source.jpeg.is_some().then_some(JpegMethod::Pixels);
+    report.jpeg = source.jpeg.is_some().then_some(JpegMethod::Reencode);
     Ok((bytes, report))
 }
 

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::blend::blend_residual;
+use crate::blend::blend;
+use crate::cancel::CancelToken;
 use crate::options::Strength;
 use crate::pixels::{PixelLayout, PixelsMut};
 
@@ -37,7 +38,13 @@ fn photo(strength: f32) -> Vec<f32> {
         PixelLayout::Rgb8,
     )
     .unwrap();
-    blend_residual(&mut pixels, &residual(), Strength::new(strength).unwrap()).unwrap();
+    blend(
+        &mut pixels,
+        &residual(),
+        Strength::new(strength).unwrap(),
+        &CancelToken::new(),
+    )
+    .unwrap();
     downscale::to_planes(&pixels.as_pixels(), (4, 4), &CancelToken::new()).unwrap()
 }
 

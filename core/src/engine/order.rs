@@ -12,6 +12,7 @@ use crate::gpu::GpuStatus;
 #[cfg(feature = "gpu")]
 use crate::options::EngineChoice;
 use crate::options::ProtectorOptions;
+use crate::report::EngineKind;
 use crate::residual::Residual;
 
 /// The engines of a protector, in the order in which they are tried.
@@ -26,7 +27,7 @@ pub(crate) struct Engines {
 /// A residual and who computed it.
 pub(crate) struct Run {
     pub(crate) residual: Residual,
-    pub(crate) engine: &'static str,
+    pub(crate) engine: EngineKind,
     /// Why it was not the engine that was asked for.
     pub(crate) note: Option<String>,
 }
@@ -57,11 +58,11 @@ impl Engines {
     }
 
     /// The engine that would answer now.
-    pub(crate) fn name(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> EngineKind {
         if let GpuStatus::Ready(_) = self.gpu_status() {
-            return "gpu";
+            return EngineKind::Gpu;
         }
-        "cpu"
+        EngineKind::Cpu
     }
 
     /// Runs the generator on an image; see [`Engine::run`].
@@ -72,7 +73,7 @@ impl Engines {
         };
         Ok(Run {
             residual: self.cpu.run(image, width, height)?,
-            engine: "cpu",
+            engine: EngineKind::Cpu,
             note,
         })
     }
@@ -92,7 +93,7 @@ impl Engines {
         match gpu.run(image, (width, height)) {
             Ok(residual) => Ok(Run {
                 residual,
-                engine: "gpu",
+                engine: EngineKind::Gpu,
                 note: None,
             }),
             // Whoever left the choice to us is not told of a GPU that is not there, or not yet.

@@ -1,4 +1,4 @@
-#![doc = include_str!("../generator.md")]
+//! Reading a generator file and checking it against contract v1.
 
 mod contract;
 mod eight_bits;
@@ -180,11 +180,9 @@ impl Generator {
         self.input
     }
 
-    /// Multiply-adds of one run on an image of `width` x `height`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::GeneratorInvalid`] or [`ErrorKind::LimitExceeded`] where it does not take that size.
-    pub fn multiply_adds(&self, width: usize, height: usize) -> Result<u64> {
+    /// See [`crate::research::multiply_adds`].
+    #[cfg(feature = "research")]
+    pub(crate) fn multiply_adds(&self, width: usize, height: usize) -> Result<u64> {
         Ok(preflight(&self.graph()?, (width, height))?.multiply_adds)
     }
 

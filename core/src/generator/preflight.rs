@@ -28,6 +28,7 @@ pub(crate) struct Preflight {
     #[cfg_attr(not(feature = "gpu"), expect(dead_code))]
     pub(crate) shapes: Shapes,
     /// Of one run.
+    #[cfg_attr(not(feature = "research"), expect(dead_code))]
     pub(crate) multiply_adds: u64,
 }
 

@@ -19,7 +19,7 @@ pub enum ChromaPlanes<'a> {
         pixel_stride: usize,
     },
     /// Both in one piece of memory (NV12, NV21, and what Android gives as two buffers over the same bytes).
-    Joint {
+    Interleaved {
         /// The memory of both.
         bytes: &'a mut [u8],
         /// Where the first sample of Cb (U) lies in it.
@@ -41,7 +41,7 @@ pub enum ChromaPlanes<'a> {
 /// // Android's YUV_420_888 over NV21 memory: 640 x 480, rows of 704 bytes, Cr before Cb.
 /// let luma = vec![90; 704 * 480];
 /// let mut chroma = vec![128; 704 * 240];
-/// let planes = ChromaPlanes::Joint { bytes: &mut chroma, cb: 1, cr: 0, row_stride: 704, pixel_stride: 2 };
+/// let planes = ChromaPlanes::Interleaved { bytes: &mut chroma, cb: 1, cr: 0, row_stride: 704, pixel_stride: 2 };
 /// let frame = YuvMut::new((640, 480), &luma, (704, 1), planes, YuvFormat::new())?;
 /// assert_eq!((frame.width(), frame.height()), (640, 480));
 /// # Ok::<(), confounder::Error>(())
@@ -192,7 +192,7 @@ impl<'a> YuvMut<'a> {
         let (luma, bytes, columns, _) = split(bytes, size, format)?;
         let sample = format.depth.bytes();
         let (cb, cr) = if cr_first { (sample, 0) } else { (0, sample) };
-        let planes = ChromaPlanes::Joint {
+        let planes = ChromaPlanes::Interleaved {
             bytes,
             cb,
             cr,
@@ -237,7 +237,7 @@ impl<'a> Chroma<'a> {
                 let (cb, cr) = (cut_mut("Cb", cb, 0, span)?, cut_mut("Cr", cr, 0, span)?);
                 Ok(Self::Separate { shape, cb, cr })
             }
-            ChromaPlanes::Joint {
+            ChromaPlanes::Interleaved {
                 bytes,
                 cb,
                 cr,

@@ -16,7 +16,7 @@ fn try_frame(
 ) -> Option<ErrorKind> {
     let luma = vec![0; luma];
     let mut bytes = vec![0; chroma];
-    let planes = ChromaPlanes::Joint {
+    let planes = ChromaPlanes::Interleaved {
         bytes: &mut bytes,
         cb,
         cr,
@@ -104,7 +104,7 @@ proptest! {
         let planes = if separate {
             ChromaPlanes::Separate { cb: &mut one, cr: &mut other, row_stride, pixel_stride }
         } else {
-            ChromaPlanes::Joint { bytes: &mut one, cb: offsets[0], cr: offsets[1], row_stride, pixel_stride }
+            ChromaPlanes::Interleaved { bytes: &mut one, cb: offsets[0], cr: offsets[1], row_stride, pixel_stride }
         };
         let depth = if ten { SampleDepth::TenHigh } else { SampleDepth::Eight };
         let format = YuvFormat::new().depth(depth);

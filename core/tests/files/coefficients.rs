@@ -281,13 +281,13 @@ fn what_cannot_be_done_is_refused_or_done_another_way() {
     let anew = protector()
         .protect_bytes(FIXTURE, &ProtectOptions::new().quality(80))
         .unwrap();
-    assert_eq!(anew.report.jpeg, Some(JpegMethod::Pixels));
+    assert_eq!(anew.report.jpeg, Some(JpegMethod::Reencode));
     // A residual of 72 x 72 is no smooth tint.
     let fine = Protector::open(read(&fine_generator()).unwrap(), ProtectorOptions::new()).unwrap();
     let error = fine.protect_bytes(FIXTURE, &only).unwrap_err();
     assert!(error.to_string().contains("too fine"), "{error}");
     let other = fine.protect_bytes(FIXTURE, &ProtectOptions::new()).unwrap();
-    assert_eq!(other.report.jpeg, Some(JpegMethod::Pixels));
+    assert_eq!(other.report.jpeg, Some(JpegMethod::Reencode));
     assert!(
         other
             .report
@@ -310,7 +310,7 @@ fn a_photo_with_very_coarse_steps_is_compressed_anew_and_finer() {
     let output = protector()
         .protect_bytes(&input, &ProtectOptions::new())
         .unwrap();
-    assert_eq!(output.report.jpeg, Some(JpegMethod::Pixels));
+    assert_eq!(output.report.jpeg, Some(JpegMethod::Reencode));
     let notes = &output.report.notes;
     assert!(
         notes.iter().any(|note| note.contains("coarse")),

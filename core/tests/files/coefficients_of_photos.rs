@@ -100,7 +100,7 @@ fn a_model_sees_the_same_change_as_by_way_of_pixels() {
         if output.report.jpeg != Some(JpegMethod::Coefficients) || !large || name.contains("CMYK") {
             continue;
         }
-        let options = ProtectOptions::new().jpeg(JpegMethod::Pixels);
+        let options = ProtectOptions::new().jpeg(JpegMethod::Reencode);
         let pixels = protector.protect_bytes(&input, &options).unwrap();
         let before = chroma(&input);
         let change = |jpeg: &[u8]| -> Vec<f64> {

@@ -206,14 +206,14 @@ fn transcoded_jpegs_keep_orientation_and_compressed_boxes() {
     let run = Command::new("cjxl").arg(&from).arg(&to).output().unwrap();
     assert!(run.status.success());
     let input = std::fs::read(to).unwrap();
-    assert_eq!(info(&input).orientation, 6);
+    assert_eq!(info(&input).orientation.exif(), 6);
     for policy in [
         MetadataPolicy::Keep,
         MetadataPolicy::Private,
         MetadataPolicy::Strip,
     ] {
         let protected = protect(&input, policy);
-        assert_eq!(info(&protected.bytes).orientation, 6);
+        assert_eq!(info(&protected.bytes).orientation.exif(), 6);
         assert!(!photo_jxl::kinds(&protected.bytes).contains(&"jbrd".to_owned()));
         let report = &protected.report.metadata;
         assert!(

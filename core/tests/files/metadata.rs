@@ -96,7 +96,7 @@ fn strip_keeps_what_shows_the_pixels_right() {
     let protected = protector().protect_bytes(&input, &options).unwrap();
     assert!(contains(&protected.bytes, profile));
     let info = PhotoInfo::read(&protected.bytes, &Limits::new()).unwrap();
-    assert_eq!(info.orientation, 6);
+    assert_eq!(info.orientation.exif(), 6);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn photos() {
             for jpeg in [
                 JpegMethod::Auto,
                 JpegMethod::Coefficients,
-                JpegMethod::Pixels,
+                JpegMethod::Reencode,
             ] {
                 let options = ProtectOptions::new()
                     .limits(limits.clone())
@@ -108,7 +108,7 @@ fn run_generator(bytes: &[u8]) -> Option<()> {
     let image: Vec<f32> = (0..3 * width * height)
         .map(|i| (i % 251) as f32 / 250.0)
         .collect();
-    let residual = protector.run_generator(&image, width, height).ok()?;
+    let residual = confounder::research::run_generator(&protector, &image, width, height).ok()?;
     assert!(residual.planes().iter().all(|value| value.abs() <= epsilon));
     Some(())
 }

@@ -49,7 +49,7 @@ fn stages_come_in_their_order() {
     for (format, method) in [
         (ImageFormat::Png, JpegMethod::Auto),
         (ImageFormat::Jpeg, JpegMethod::Coefficients),
-        (ImageFormat::Jpeg, JpegMethod::Pixels),
+        (ImageFormat::Jpeg, JpegMethod::Reencode),
     ] {
         let (options, seen) = noting(None);
         protector

@@ -1,6 +1,7 @@
 //! The blend against its definition, written plainly in 64-bit floats.
 
-use confounder::{PixelLayout, PixelsMut, Residual, Strength, blend_residual};
+use confounder::research::{blend_residual, residual};
+use confounder::{PixelLayout, PixelsMut, Residual, Strength};
 use proptest::prelude::*;
 
 use crate::common::Noise;
@@ -29,7 +30,7 @@ fn noise_residual(noise: &mut Noise, (w, h): (usize, usize), epsilon: f32) -> Re
     let planes = (0..w * h * 3)
         .map(|_| noise.next() * 2.0 * epsilon)
         .collect();
-    Residual::new(w, h, epsilon, planes).unwrap()
+    residual(w, h, epsilon, planes).unwrap()
 }
 
 const LAYOUTS: [PixelLayout; 9] = [
@@ -124,7 +125,7 @@ proptest! {
         let epsilon = f32::from(epsilon) / 255.0;
         let mut noise = Noise(seed);
         let planes = (0..3 * 9).map(|_| epsilon * noise.next().signum()).collect();
-        let residual = Residual::new(3, 3, epsilon, planes).unwrap();
+        let residual = residual(3, 3, epsilon, planes).unwrap();
         let (width, height) = (97, 31);
         let stride = width * layout.bytes_per_pixel();
         let mut before = noise.samples(stride * height);
@@ -154,7 +155,7 @@ fn fully_transparent_pixels_stay() {
         photo[50 * size + alpha_at] = 1;
         let before = photo.clone();
         let mut pixels = PixelsMut::new(&mut photo, 64, 1, 64 * size, layout).unwrap();
-        let residual = Residual::new(1, 1, 0.1, vec![0.1; 3]).unwrap();
+        let residual = residual(1, 1, 0.1, vec![0.1; 3]).unwrap();
         blend_residual(&mut pixels, &residual, Strength::default()).unwrap();
         for x in 0..64 {
             let same = before[x * size..(x + 1) * size] == photo[x * size..(x + 1) * size];
@@ -191,7 +192,7 @@ fn the_mean_of_a_faint_residual_is_kept_everywhere() {
             PixelLayout::Rgb8,
         )
         .unwrap();
-        let residual = Residual::new(1, 1, 0.1, vec![steps / 255.0; 3]).unwrap();
+        let residual = residual(1, 1, 0.1, vec![steps / 255.0; 3]).unwrap();
         blend_residual(&mut pixels, &residual, Strength::default()).unwrap();
         for (window, channel) in
             (0..SIDE / 16 * (SIDE / 16)).flat_map(|w| (0..3).map(move |c| (w, c)))
@@ -233,7 +234,7 @@ fn long_rows_are_summed_whole() {
     let mut photo = vec![0u8; WIDTH * 3];
     let mut pixels =
         PixelsMut::new(&mut photo, WIDTH as u32, 1, WIDTH * 3, PixelLayout::Rgb8).unwrap();
-    let residual = Residual::new(1, 1, 1.0, vec![1.0; 3]).unwrap();
+    let residual = residual(1, 1, 1.0, vec![1.0; 3]).unwrap();
     let change = blend_residual(&mut pixels, &residual, Strength::default()).unwrap();
     assert_eq!(change.squared, 255 * 255 * 3 * WIDTH as u64);
     assert_eq!(change.psnr_db(), Some(0.0));

@@ -1,5 +1,6 @@
 //! Generator files, good, broken and hostile.
 
+use confounder::research::run_generator;
 use confounder::{ErrorKind, Generator, Grid, InputShape, Protector, ProtectorOptions};
 use proptest::prelude::*;
 use prost::Message;
@@ -256,22 +257,25 @@ fn a_generator_that_breaks_its_promise_gives_an_error() {
         Protector::open(read(&model).unwrap(), ProtectorOptions::new()).unwrap()
     };
     let beyond = vec![0.5; 3 * 64 * 64];
-    let error = pool(false).run_generator(&beyond, 64, 64).unwrap_err();
+    let error = run_generator(&pool(false), &beyond, 64, 64).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Engine, "beyond epsilon");
     let gray = vec![0.02; 3 * 64 * 64];
-    assert!(pool(false).run_generator(&gray, 64, 64).is_ok());
+    assert!(run_generator(&pool(false), &gray, 64, 64).is_ok());
     assert_eq!(
-        pool(true).run_generator(&gray, 64, 64).unwrap_err().kind(),
+        run_generator(&pool(true), &gray, 64, 64)
+            .unwrap_err()
+            .kind(),
         ErrorKind::Engine,
         "luma"
     );
     assert_eq!(
-        pool(false).run_generator(&gray, 64, 63).unwrap_err().kind(),
+        run_generator(&pool(false), &gray, 64, 63)
+            .unwrap_err()
+            .kind(),
         ErrorKind::InvalidPixels
     );
     assert_eq!(
-        pool(false)
-            .run_generator(&gray, 32, 128)
+        run_generator(&pool(false), &gray, 32, 128)
             .unwrap_err()
             .kind(),
         ErrorKind::Engine,
@@ -311,7 +315,7 @@ proptest! {
         let Ok(generator) = Generator::from_bytes(bytes) else { return Ok(()) };
         let Ok(protector) = Protector::open(generator, ProtectorOptions::new()) else { return Ok(()) };
         let image: Vec<f32> = Noise(1).samples(3 * 64 * 64).iter().map(|&v| f32::from(v) / 255.0).collect();
-        if let Ok(residual) = protector.run_generator(&image, 64, 64) {
+        if let Ok(residual) = run_generator(&protector, &image, 64, 64) {
             let epsilon = residual.epsilon();
             prop_assert!(residual.planes().iter().all(|v| v.abs() <= epsilon));
         }

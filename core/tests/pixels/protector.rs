@@ -1,8 +1,8 @@
 //! The whole path on pixels in memory.
 
 use confounder::{
-    CancelToken, ErrorKind, Limits, Orientation, PixelLayout, Pixels, PixelsMut, ProtectOptions,
-    Protector, ProtectorOptions, Report, Strength,
+    CancelToken, EngineKind, ErrorKind, Limits, Orientation, PixelLayout, Pixels, PixelsMut,
+    ProtectOptions, Protector, ProtectorOptions, Report, Strength,
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn reports_what_was_done() {
     );
     assert_eq!(
         (report.width, report.height, report.grid, report.engine),
-        (300, 200, (96, 64), "cpu")
+        (300, 200, (96, 64), EngineKind::Cpu)
     );
     let squared: f64 = before
         .iter()

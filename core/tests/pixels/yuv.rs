@@ -110,7 +110,7 @@ fn laid_out(
     } else {
         (0, second_at)
     };
-    let planes = ChromaPlanes::Joint {
+    let planes = ChromaPlanes::Interleaved {
         bytes: &mut chroma,
         cb,
         cr,
@@ -320,7 +320,7 @@ proptest! {
         let before = noise.samples(2 * columns * rows * depth.bytes());
         let mut after = before.clone();
         let pixel_stride = 2 * depth.bytes();
-        let chroma = ChromaPlanes::Joint {
+        let chroma = ChromaPlanes::Interleaved {
             bytes: &mut after, cb: 0, cr: depth.bytes(), row_stride: columns * pixel_stride, pixel_stride,
         };
         let format = YuvFormat::new().sampling(sampling).depth(depth);

@@ -24,7 +24,7 @@ fuzz_target!(init: abort_on_our_panics(), |input: &[u8]| {
         return;
     };
     let image: Vec<f32> = (0..3 * width * height).map(|i| (i % 251) as f32 / 250.0).collect();
-    if let Ok(residual) = protector.run_generator(&image, width, height) {
+    if let Ok(residual) = confounder::research::run_generator(&protector, &image, width, height) {
         assert!(residual.planes().iter().all(|value| value.abs() <= epsilon));
     }
 });

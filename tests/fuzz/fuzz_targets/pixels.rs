@@ -3,7 +3,7 @@
 #![no_main]
 
 use confounder::{
-    Orientation, PixelLayout, PixelsMut, ProtectOptions, Residual, Strength, blend_residual,
+    Orientation, PixelLayout, PixelsMut, ProtectOptions, Residual, Strength,
 };
 use confounder_fuzz::{abort_on_our_panics, limits, protector};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -96,7 +96,7 @@ fn residual(input: &mut Unstructured<'_>) -> Result<Residual> {
     let seeds: [i8; 16] = input.arbitrary()?;
     let value = |i: usize| f32::from(seeds[i * 7 % 16].max(-127)) / 127.0 * epsilon;
     let planes = (0..3 * width * height).map(value).collect();
-    Ok(Residual::new(width, height, epsilon, planes).expect("numbers within the bound"))
+    Ok(confounder::research::residual(width, height, epsilon, planes).expect("numbers within the bound"))
 }
 
 /// The value of a sample.
@@ -119,7 +119,7 @@ fuzz_target!(init: abort_on_our_panics(), |input: &[u8]| {
     };
     let epsilon = match &view.residual {
         Some(residual) => {
-            blend_residual(&mut pixels, residual, view.strength).expect("no limits apply");
+            confounder::research::blend_residual(&mut pixels, residual, view.strength).expect("no limits apply");
             residual.epsilon()
         }
         None => {

@@ -114,7 +114,7 @@ impl View {
         let [mut one, mut other] = self.chroma.clone();
         let (row_stride, pixel_stride) = self.chroma_strides;
         let planes = match self.joint {
-            Some((cb, cr)) => ChromaPlanes::Joint {
+            Some((cb, cr)) => ChromaPlanes::Interleaved {
                 bytes: &mut one,
                 cb,
                 cr,

@@ -53,7 +53,7 @@ pub fn options(choice: usize) -> ProtectOptions {
     ][choice % 3];
     let jpeg = [
         JpegMethod::Coefficients,
-        JpegMethod::Pixels,
+        JpegMethod::Reencode,
         JpegMethod::Auto,
     ][choice / 3 % 3];
     let options = ProtectOptions::new()

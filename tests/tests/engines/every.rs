@@ -1,5 +1,6 @@
 //! Every engine that is here, side by side.
 
+use confounder::research::run_generator;
 use confounder::{EngineChoice, Generator, GpuOptions, GpuStatus, Protector, ProtectorOptions};
 use confounder_trainer::engine::{Feed, Session};
 
@@ -24,7 +25,7 @@ pub(crate) fn engines(generator: &Generator, on_gpu: bool) -> Option<Vec<Engine>
     let gpu = protector(ProtectorOptions::new().engine(EngineChoice::Gpu).gpu(gpu))?;
     let on = |protector: Protector| -> Run {
         Box::new(move |image, side| {
-            let residual = protector.run_generator(image, side, side).unwrap();
+            let residual = run_generator(&protector, image, side, side).unwrap();
             residual.planes().to_vec()
         })
     };

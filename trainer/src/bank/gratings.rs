@@ -1,6 +1,6 @@
 //! A bank of gratings: few hues, directions and frequencies.
 
-use confounder::{Direction, Grating};
+use confounder::research::{Direction, Grating};
 use serde::{Deserialize, Serialize};
 
 /// Chroma directions, in degrees within the plane of zero luma.

@@ -32,7 +32,7 @@ pub enum BankKind {
     Waves(Vec<Wave>),
     /// Smooth tints of one hue and their opposites, see [`opposites`]. They need a grid of at least 8.
     Opposites {
-        /// See [`confounder::Grating::hue`].
+        /// See [`confounder::research::Grating::hue`].
         hue: f64,
     },
 }

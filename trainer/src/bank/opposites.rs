@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use confounder::{Direction, Grating};
+use confounder::research::{Direction, Grating};
 
 /// Half cycles from top to bottom and from left to right of each tint, from the smoothest on. Those to the right are
 /// even, so that a flipped photo carries the same tint.

@@ -199,7 +199,7 @@ fn photos(
             .protect_pixels(&mut view, &ProtectOptions::new())
             .map_err(explain)?;
         let took = milliseconds(started);
-        if report.engine != engine {
+        if report.engine.as_str() != engine {
             return Err(format!(
                 "the {} engine answered: {}",
                 report.engine,

@@ -71,7 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         None => Generator::bundled().map_err(explain)?,
     };
     let grid = measure::grid(&generator, arguments.photo).map_err(explain)?;
-    let multiply_adds = generator.multiply_adds(grid.0, grid.1).map_err(explain)?;
+    let multiply_adds =
+        confounder::research::multiply_adds(&generator, grid.0, grid.1).map_err(explain)?;
     let engines = measure::all(
         &generator,
         arguments.software,

@@ -186,7 +186,7 @@ fn measure(
         let differences = residual.iter().zip(expected).map(|(a, b)| (a - b).abs());
         difference = differences.fold(difference, f32::max);
     }
-    if protector.engine() != candidate.name {
+    if protector.engine().as_str() != candidate.name {
         return Err(format!("the GPU is {}", protector.gpu_status()));
     }
     Ok(Found::Measured(Measured {
@@ -210,7 +210,8 @@ struct Image {
 
 impl Image {
     fn run(&self, protector: &Protector) -> Result<Vec<f32>> {
-        let residual = protector.run_generator(&self.planes, self.width, self.height)?;
+        let residual =
+            confounder::research::run_generator(protector, &self.planes, self.width, self.height)?;
         Ok(residual.planes().to_vec())
     }
 }

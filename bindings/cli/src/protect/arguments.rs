@@ -159,7 +159,7 @@ impl From<Jpeg> for JpegMethod {
         match jpeg {
             Jpeg::Auto => Self::Auto,
             Jpeg::Coefficients => Self::Coefficients,
-            Jpeg::Pixels => Self::Pixels,
+            Jpeg::Pixels => Self::Reencode,
         }
     }
 }

@@ -76,7 +76,7 @@ impl RawYuv {
                 address: first,
                 length: gap + cb_span,
             };
-            ChromaPlanes::Joint {
+            ChromaPlanes::Interleaved {
                 // SAFETY: two pieces of memory that overlap are one; both are the caller's, by its promise, luma lies
                 // apart, and `span` has checked address and length of each.
                 bytes: unsafe { whole.slice_mut(whole.length) },

@@ -101,7 +101,7 @@ fn attempt(job: Job<'_>, source: &Source, encoding: &Encoding) -> Result<Attempt
     } = job;
     let cancel = &options.cancel;
     let chroma = protector.generator().chroma();
-    if options.jpeg == JpegMethod::Pixels {
+    if options.jpeg == JpegMethod::Reencode {
         return Ok(Attempt::Unsuited(Why::PixelsAskedFor));
     }
     if options.quality.is_some() {

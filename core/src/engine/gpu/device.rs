@@ -15,6 +15,7 @@ pub(super) struct Device {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) info: wgpu::AdapterInfo,
+    pub(super) backend: GpuBackend,
     /// Whether shaders may compute with float16.
     pub(super) has_half: bool,
     faults: Arc<Faults>,
@@ -165,7 +166,23 @@ fn check(adapter: &wgpu::Adapter, options: &GpuOptions) -> Result<bool, Failure>
     Ok(half && !options.full_precision && !matches!(quirk, Some((Quirk::FullPrecision, _))))
 }
 
+/// An adapter's interface; wgpu knows more than are asked for.
+fn backend(info: &wgpu::AdapterInfo) -> Result<GpuBackend, Failure> {
+    match info.backend {
+        wgpu::Backend::Vulkan => Ok(GpuBackend::Vulkan),
+        wgpu::Backend::Metal => Ok(GpuBackend::Metal),
+        wgpu::Backend::Dx12 => Ok(GpuBackend::Dx12),
+        wgpu::Backend::Gl => Ok(GpuBackend::Gl),
+        wgpu::Backend::Noop | wgpu::Backend::BrowserWebGpu => Err(Failure::new(
+            FailureKind::NoAdapter,
+            format!("its interface is {}", info.backend),
+        )),
+    }
+}
+
 fn open(adapter: &wgpu::Adapter, half: bool) -> Result<Device, Failure> {
+    let info = adapter.get_info();
+    let backend = backend(&info)?;
     let mut features = adapter.features() & Features::PIPELINE_CACHE;
     features.set(Features::SHADER_F16, half);
     let limits = adapter.limits();
@@ -196,7 +213,8 @@ fn open(adapter: &wgpu::Adapter, half: bool) -> Result<Device, Failure> {
     Ok(Device {
         device,
         queue,
-        info: adapter.get_info(),
+        info,
+        backend,
         has_half: half,
         faults,
     })

@@ -12,6 +12,7 @@ use crate::engine::order::Engines;
 use crate::engine::run::Engine;
 use crate::graph::Graph;
 use crate::options::{EngineChoice, ProtectorOptions};
+use crate::report::EngineKind;
 
 fn bundled() -> Generator {
     let bytes: &[u8] = include_bytes!("../../../models/generator.onnx");
@@ -88,7 +89,7 @@ fn a_lost_device_is_survived_at_every_point() {
             pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) <= 2e-2 * generator.epsilon()
         };
         // The last moment is after the work: there the answer may still come from the GPU.
-        if run.engine == "cpu" {
+        if run.engine == EngineKind::Cpu {
             assert_eq!(run.residual, expected, "{point:?}");
             assert!(run.note.unwrap().contains("GPU"), "{point:?}");
         } else {
@@ -100,7 +101,12 @@ fn a_lost_device_is_survived_at_every_point() {
             let run = engines.run(&image, side, side).unwrap();
             assert!(close(&run.residual), "{point:?}");
         }
-        assert_eq!(engines.name(), "gpu", "{point:?}: {}", engines.gpu_status());
+        assert_eq!(
+            engines.kind(),
+            EngineKind::Gpu,
+            "{point:?}: {}",
+            engines.gpu_status()
+        );
     }
 }
 
@@ -115,7 +121,7 @@ fn a_panic_of_the_interface_becomes_a_reason() {
     let loaded = session(gpu).program((side, side), &|| false).unwrap();
     *lock(&loaded.fault) = Some((Point::Encode, |_| panic!("a fault of the interface")));
     let run = engines.run(&image, side, side).unwrap();
-    assert_eq!((run.engine, &run.residual), ("cpu", &expected));
+    assert_eq!((run.engine, &run.residual), (EngineKind::Cpu, &expected));
     assert!(run.note.unwrap().contains("panicked"));
 }
 
@@ -206,7 +212,7 @@ fn a_marker_left_behind_keeps_the_gpu_off() {
     let run = engines
         .run(&vec![0.5; 3 * side * side], side, side)
         .unwrap();
-    assert_eq!(run.engine, "cpu");
+    assert_eq!(run.engine, EngineKind::Cpu);
     assert!(run.note.unwrap().contains("an earlier start ended"));
 }
 

@@ -66,6 +66,7 @@ impl Shared {
         let difference = checked?;
         session.compiler.save_cache();
         let sizes = session.program(self.usual_size()?, &|| false)?.sizes();
+        let backend = session.compiler.device.backend;
         let info = &session.compiler.device.info;
         let info = GpuInfo {
             adapter: info.name.clone(),
@@ -73,7 +74,7 @@ impl Shared {
                 .join(" ")
                 .trim()
                 .to_owned(),
-            backend: info.backend.to_string(),
+            backend,
             half_precision: session.compiler.half,
             max_diff_epsilon: difference,
             dispatches: sizes.dispatches,

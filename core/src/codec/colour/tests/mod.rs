@@ -274,10 +274,11 @@ fn photo_with(profile: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
 #[test]
 #[cfg(feature = "bundled-generator")]
 fn the_generator_sees_srgb_and_the_photo_stays_in_its_space() {
+    use crate::blend::blend;
     use crate::options::ProtectorOptions;
     use crate::orientation::Orientation;
     use crate::pixels::{PixelLayout, Pixels, PixelsMut};
-    use crate::{Protector, Strength, blend_residual};
+    use crate::{CancelToken, Protector, Strength};
 
     let profile = ColorProfile::new_display_p3().encode().unwrap();
     let (photo, samples) = photo_with(profile.clone());
@@ -299,7 +300,13 @@ fn the_generator_sees_srgb_and_the_photo_stays_in_its_space() {
         .unwrap();
     let mut want = samples.clone();
     let mut pixels = PixelsMut::new(&mut want, 96, 64, 96 * 3, PixelLayout::Rgb8).unwrap();
-    blend_residual(&mut pixels, &managed, Strength::default()).unwrap();
+    blend(
+        &mut pixels,
+        &managed,
+        Strength::default(),
+        &CancelToken::new(),
+    )
+    .unwrap();
     let got = image::load_from_memory(&protected.bytes)
         .unwrap()
         .into_rgb8()
