@@ -185,7 +185,7 @@ mod tests {
         let kept = judged(MetadataPolicy::Keep, false);
         assert_eq!(kept.exif.as_deref(), Some(&EXIF[6..]));
         assert_eq!(kept.iptc.as_deref(), Some(&IPTC[..8]));
-        assert_eq!(Some(kept.orientation), Orientation::from_exif(6));
+        assert_eq!(kept.orientation, Orientation::Rotate90);
         assert!(kept.xmp.is_some(), "the mark");
         let actions: Vec<_> = kept.metadata.iter().map(|entry| entry.action).collect();
         use MetadataAction::{Added, Kept, Rewritten};
