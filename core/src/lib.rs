@@ -112,7 +112,9 @@ pub mod contract {}
 pub use blend::Change;
 pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
-pub use codec::{FileFormat, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Protected};
+pub use codec::{
+    FileFormat, Finished, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Plan, Protected, Way,
+};
 pub use detect::{Detection, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
