@@ -5,16 +5,28 @@ import Confounder
 final class ProtectingCapture: NSObject, AVCapturePhotoCaptureDelegate {
     private let confounder: Confounder
     private let store: @Sendable (Data) -> Void
+    private let failed: @Sendable (Data?, Error) -> Void
 
-    init(confounder: Confounder, store: @escaping @Sendable (Data) -> Void) {
+    /// `failed` is given the photo that could not be protected, so that the app asks what to do and no photo is lost.
+    init(
+        confounder: Confounder,
+        store: @escaping @Sendable (Data) -> Void,
+        failed: @escaping @Sendable (Data?, Error) -> Void
+    ) {
         self.confounder = confounder
         self.store = store
+        self.failed = failed
     }
 
     func photoOutput(_ output: AVCapturePhotoOutput, didFinishProcessingPhoto photo: AVCapturePhoto, error: Error?) {
-        guard error == nil, let data = photo.fileDataRepresentation() else { return }
-        Task { [confounder, store] in
-            store(try await confounder.protect(imageData: data))
+        if let error { return failed(nil, error) }
+        guard let data = photo.fileDataRepresentation() else { return failed(nil, CocoaError(.fileReadUnknown)) }
+        Task { [confounder, store, failed] in
+            do {
+                store(try await confounder.protect(imageData: data))
+            } catch {
+                failed(data, error)
+            }
         }
     }
 }

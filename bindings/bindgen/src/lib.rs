@@ -2,6 +2,7 @@
 //! Kotlin by a generator of our own, over JNI.
 
 mod kotlin;
+mod swift;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ const MOBILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../mobile");
 /// # Errors
 /// In words, where the library cannot be read or a file cannot be written.
 pub fn generate(library: &Path, language: Language, out: &Path) -> Result<(), String> {
-    let language = match language {
+    let target = match language {
         Language::Kotlin => return kotlin::generate(&utf8(library)?, out),
         Language::Swift => TargetLanguage::Swift,
         Language::Python => TargetLanguage::Python,
@@ -41,7 +42,7 @@ pub fn generate(library: &Path, language: Language, out: &Path) -> Result<(), St
     writeln!(config, "[crate-roots]\nconfounder_mobile = {MOBILE:?}")
         .map_err(|e| format!("cannot write a temporary file: {e}"))?;
     let options = GenerateOptions {
-        languages: vec![language],
+        languages: vec![target],
         source: utf8(library)?,
         out_dir: utf8(out)?,
         config_override: Some(utf8(config.path())?),
@@ -49,7 +50,11 @@ pub fn generate(library: &Path, language: Language, out: &Path) -> Result<(), St
         crate_filter: None,
         metadata_no_deps: true,
     };
-    uniffi::generate(options).map_err(|e| format!("cannot write bindings: {e:#}"))
+    uniffi::generate(options).map_err(|e| format!("cannot write bindings: {e:#}"))?;
+    if language == Language::Swift {
+        swift::messages_for_people(&utf8(library)?, out)?;
+    }
+    Ok(())
 }
 
 /// The names of all calls that the library's one native method for the JVM is to know.

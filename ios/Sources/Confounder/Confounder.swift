@@ -51,7 +51,7 @@ public final class Confounder: Sendable {
     }
 
     /// Protects a photo file in memory: JPEG, PNG, WebP, TIFF, or JPEG XL, with its metadata. A JPEG is not compressed a second
-    /// time. Needs a build with codecs; without, or for HEIC, see `protect(imageData:as:)` on Apple's platforms.
+    /// time. Needs a build with codecs; without, or for HEIC, see `protect(imageData:)` on Apple's platforms.
     public func protect(
         photo: Data,
         options: ProtectOptions = ProtectOptions(),
@@ -79,6 +79,11 @@ public final class Confounder: Sendable {
                 listener: $0.listener
             )
         }
+    }
+
+    /// What is to be done with a photo of any format, told from its headers, and the media type of the result.
+    public func plan(photo: Data, options: ProtectOptions = ProtectOptions()) async throws -> PhotoPlan {
+        try await call { [protector] _ in try protector.plan(input: photo, options: options) }
     }
 
     /// What protecting a photo file would do to it, told from its headers.

@@ -12,6 +12,8 @@ import Testing
         } catch let error as ConfounderError {
             let text = String(describing: error)
             #expect(text.hasPrefix(name + "(reason: ") && text.count > name.count + 20, "\(text)")
+            // What people see is the reason alone.
+            #expect(text == "\(name)(reason: \"\(error.localizedDescription)\")", "\(error.localizedDescription)")
         } catch {
             Issue.record("\(error) is no ConfounderError")
         }

@@ -44,6 +44,17 @@ pub(super) fn calls(library: &Utf8Path) -> Result<Vec<String>, String> {
     Ok(functions.chain(methods).collect())
 }
 
+/// The names of all errors.
+pub(super) fn errors(library: &Utf8Path) -> Result<Vec<String>, String> {
+    let surface = surface(library)?;
+    let errors = surface
+        .enum_definitions()
+        .iter()
+        .filter(|choice| surface.is_name_used_as_error(choice.name()));
+    let names = errors.flat_map(|error| error.variants().iter().map(|case| case.name().to_owned()));
+    Ok(names.collect())
+}
+
 fn surface(library: &Utf8Path) -> Result<ComponentInterface, String> {
     let loader = BindgenLoader::new(BindgenPaths::default(), GlobalConfig::default());
     let metadata = loader.load_metadata(library);

@@ -4,9 +4,8 @@ public final class CGImageSource {}
 public final class CGImageDestination {}
 
 nonisolated(unsafe) public let kCGImagePropertyOrientation: CFString = ""
-nonisolated(unsafe) public let kCGImagePropertyGPSDictionary: CFString = ""
-nonisolated(unsafe) public let kCGImagePropertyIPTCDictionary: CFString = ""
-nonisolated(unsafe) public let kCGImagePropertyMakerAppleDictionary: CFString = ""
+nonisolated(unsafe) public let kCGImagePropertyPixelWidth: CFString = ""
+nonisolated(unsafe) public let kCGImagePropertyPixelHeight: CFString = ""
 nonisolated(unsafe) public let kCGImageDestinationLossyCompressionQuality: CFString = ""
 
 public func CGImageSourceCreateWithData(_ data: CFData, _ options: CFDictionary?) -> CGImageSource? { nil }
