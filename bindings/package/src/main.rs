@@ -3,6 +3,7 @@
 //! `android` needs an NDK and cargo-ndk, `apple` a Mac with Xcode; neither was run where the rest of the project is
 //! tested. The other commands, and everything that these two do before and after the platform's tools, are tested.
 
+mod aar;
 mod android;
 mod api;
 mod apple;
@@ -28,6 +29,20 @@ struct Arguments {
 enum Command {
     /// Puts the native libraries, the Kotlin bindings, and the licences into android/. Needs an NDK and cargo-ndk.
     Android {
+        #[command(flatten)]
+        features: cargo::Features,
+    },
+    /// Makes the AAR, its sources and its POM in a folder that Maven and Gradle read, without Gradle. Needs kotlinc and a JDK.
+    Aar {
+        /// The folder with a folder for each ABI.
+        #[arg(
+            long,
+            default_value = "android/confounder/build/generated/confounder/jniLibs"
+        )]
+        native: PathBuf,
+        /// The Maven folder.
+        #[arg(long, default_value = "android/build/maven")]
+        out: PathBuf,
         #[command(flatten)]
         features: cargo::Features,
     },
@@ -81,6 +96,11 @@ fn main() {
     }
     let done = match Arguments::parse().command {
         Command::Android { features } => android::package(&features),
+        Command::Aar {
+            native,
+            out,
+            features,
+        } => aar::package(&native, &out, &features),
         Command::Apple { features } => apple::package(&features),
         Command::Api { bless } => api::check(bless),
         Command::Size { library, name, why } => size::check(&library, &name, why.as_deref()),
