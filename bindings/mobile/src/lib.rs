@@ -18,6 +18,7 @@ mod gpu;
 mod key;
 mod limits;
 mod options;
+mod plan;
 mod progress;
 mod protector;
 mod raw;
@@ -33,6 +34,7 @@ pub use limits::Limits;
 pub use options::{
     Credentials, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions,
 };
+pub use plan::{FinishedPhoto, PhotoPlan, Way};
 pub use progress::{ProgressListener, Stage};
 pub use protector::{GeneratorInfo, Protector};
 pub use report::{

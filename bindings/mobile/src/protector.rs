@@ -8,6 +8,7 @@ use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::gpu::GpuStatus;
 use crate::options::{ProtectOptions, ProtectorOptions};
+use crate::plan::{FinishedPhoto, PhotoPlan};
 use crate::progress::{Call, ProgressListener};
 use crate::report::{Detection, PhotoInfo, ProtectedPhoto, Report};
 
@@ -136,6 +137,30 @@ impl Protector {
         self.headers(input, &call)
     }
 
+    /// What is to be done with a photo of any format, HEIC and camera raw among them: no pixel is decoded.
+    ///
+    /// Throws what refuses the photo, whoever decodes it: `UnsupportedFormat`, `LimitExceeded`, `AlreadyProtected`,
+    /// `ProtectedMetadata`, `InvalidOptions`, and `Decode`.
+    pub fn plan(&self, input: &[u8], options: ProtectOptions) -> Result<PhotoPlan> {
+        let call = Call::new(options, None, None)?;
+        self.way(input, &call)
+    }
+
+    /// Puts the metadata of the photo `input`, as the policy keeps it, and the mark into a JPEG that the platform encoded of
+    /// its protected pixels. `upright` says that its decoder has turned them.
+    ///
+    /// Throws as `plan`, and `Encode` where `jpeg` is no whole JPEG.
+    pub fn finish_decoded(
+        &self,
+        input: &[u8],
+        jpeg: Vec<u8>,
+        upright: bool,
+        options: ProtectOptions,
+    ) -> Result<FinishedPhoto> {
+        let call = Call::new(options, None, None)?;
+        self.finished(input, &jpeg, upright, &call)
+    }
+
     /// Whether a photo carries this generator's residual, as far as one photo can tell.
     ///
     /// Throws `UnsupportedFormat`, `Decode`, and `LimitExceeded`.
@@ -172,6 +197,23 @@ impl Protector {
         Ok(self.core.dry_run(input, &call.options)?.into())
     }
 
+    fn way(&self, input: &[u8], call: &Call) -> Result<PhotoPlan> {
+        Ok(self.core.plan(input, &call.options)?.into())
+    }
+
+    fn finished(
+        &self,
+        input: &[u8],
+        jpeg: &[u8],
+        upright: bool,
+        call: &Call,
+    ) -> Result<FinishedPhoto> {
+        let finished = self
+            .core
+            .finish_decoded(input, jpeg, upright, &call.options)?;
+        Ok(finished.into())
+    }
+
     fn residual_in(&self, input: &[u8], call: &Call) -> Result<Detection> {
         Ok(self.core.detect_bytes(input, &call.options.limits)?.into())
     }
@@ -188,6 +230,14 @@ impl Protector {
     }
 
     fn headers(&self, _: &[u8], _: &Call) -> Result<PhotoInfo> {
+        Err(missing("codecs for photo files"))
+    }
+
+    fn way(&self, _: &[u8], _: &Call) -> Result<PhotoPlan> {
+        Err(missing("codecs for photo files"))
+    }
+
+    fn finished(&self, _: &[u8], _: &[u8], _: bool, _: &Call) -> Result<FinishedPhoto> {
         Err(missing("codecs for photo files"))
     }
 

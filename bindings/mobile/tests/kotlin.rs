@@ -5,14 +5,15 @@
 mod common;
 #[path = "common/jar.rs"]
 mod jar;
+#[path = "common/kotlin.rs"]
+mod kotlin;
 #[path = "common/toolchains.rs"]
 mod toolchains;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use common::{bindings, files, library, root, run, scratch};
-use confounder_bindgen::Language;
+use common::{files, library, root, run, scratch};
 use toolchains::Kotlin;
 
 /// What is compiled, in its order.
@@ -25,17 +26,8 @@ struct Built {
 
 fn build(kotlin: &Kotlin) -> Built {
     let (out, android) = (scratch("kotlin"), root().join("android"));
-    let sources = out.join("bindings-src");
-    bindings(Language::Kotlin, &sources);
     let [library, tests] = ["confounder", "tests"].map(|name| out.join(format!("{name}.jar")));
-    let mut main = files(&sources, &["kt"]);
-    main.extend(files(&android.join("confounder/src/main/kotlin"), &["kt"]));
-    kotlin.compile(
-        &main,
-        &[&kotlin.android],
-        &["-Xexplicit-api=strict"],
-        &library,
-    );
+    kotlin::library(kotlin, &out.join("bindings-src"), &library);
 
     let stand_ins = out.join("stand-ins");
     std::fs::create_dir_all(&stand_ins).unwrap();
@@ -57,38 +49,14 @@ fn build(kotlin: &Kotlin) -> Built {
     }
 }
 
-/// The stand-in for libjnigraphics; the folder that it is in.
-fn jnigraphics() -> PathBuf {
-    let home = run(Command::new("java").args(["-XshowSettings:properties", "-version"]));
-    let settings = String::from_utf8(home.stderr).unwrap();
-    let home = settings
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("java.home = "))
-        .unwrap();
-    let include = Path::new(home).join("include");
-    let out = scratch("kotlin").join("native");
-    std::fs::create_dir_all(&out).unwrap();
-    let source = root().join("android/confounder/src/test/c/jnigraphics.c");
-    let platform = if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        "linux"
-    };
-    let mut compiler = Command::new("cc");
-    compiler
-        .args(["-shared", "-fPIC", "-Wall", "-Werror", "-I"])
-        .arg(&include);
-    compiler.arg("-I").arg(include.join(platform)).arg(source);
-    run(compiler.arg("-o").arg(out.join("libjnigraphics.so")));
-    out
-}
-
 /// A JVM with everything in its paths.
 fn java(kotlin: &Kotlin, built: &Built, flags: &[&str]) -> Command {
     let libraries = library().parent().unwrap().to_owned();
     let jars = [&*built.stand_ins, &built.tests, &built.main];
     let mut java = Command::new("java");
-    java.env("LD_LIBRARY_PATH", jnigraphics())
+    let source = root().join("android/confounder/src/test/c/jnigraphics.c");
+    let graphics = kotlin::jnigraphics(&source, &scratch("kotlin").join("native"));
+    java.env("LD_LIBRARY_PATH", graphics)
         .arg("-Xmx1g")
         .args(flags);
     java.arg("-cp").arg(kotlin.class_path(&jars));

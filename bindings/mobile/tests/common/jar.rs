@@ -14,6 +14,10 @@ pub(crate) fn dump(jar: &Path) -> String {
     let hidden = [
         "CallsKt",
         "Documents",
+        "PlatformDecoder",
+        "PlatformKt",
+        "Rescue",
+        "Sink",
         "InvokeKt",
         "Native;",
         "NativeMemory",

@@ -79,6 +79,10 @@ fn of_protector(
     match method {
         "detect" => done(protector.detect(data, input.next()?)?),
         "engine" => done(protector.engine()),
+        "finish_decoded" => {
+            let (jpeg, upright, options) = (input.next()?, input.next()?, input.next()?);
+            done(protector.finish_decoded(data, jpeg, upright, options)?)
+        }
         "generator" => done(protector.generator()),
         "gpu_status" => done(protector.gpu_status()),
         "inspect" => done(protector.inspect(data, input.next()?)?),
@@ -86,6 +90,7 @@ fn of_protector(
             protector.pause_gpu(input.next()?);
             nothing()
         }
+        "plan" => done(protector.plan(data, input.next()?)?),
         "protect_bytes" => {
             let (options, cancel) = (input.next()?, objects::cancel(input.handles)?);
             done(protector.protect_bytes(data, options, cancel, input.listener.take())?)

@@ -1,6 +1,5 @@
 package dev.confounder
 
-import android.content.ContentResolver
 import android.content.Context
 import android.graphics.Bitmap
 import android.net.Uri
@@ -16,7 +15,7 @@ import kotlinx.coroutines.withContext
  */
 public class Confounder private constructor(
     private val protector: Protector,
-    private val resolver: ContentResolver?,
+    private val context: Context?,
 ) : AutoCloseable {
     public companion object {
         /** Opens the generator that comes with the library. */
@@ -53,6 +52,24 @@ public class Confounder private constructor(
         @JvmStatic
         public fun isSupported(): Boolean = Native.supported
 
+        /**
+         * Puts back what [protect] was about to write over when the process ended, and gives the places. For an app's start;
+         * what cannot be put back is kept for the next time.
+         */
+        public suspend fun recover(context: Context): List<Uri> = withContext(Dispatchers.IO) {
+            val rescue = Rescue(context)
+            rescue.all().mapNotNull { kept ->
+                val uri = kept.uri
+                try {
+                    platform("$uri cannot be written") { Sink(context.contentResolver, uri, rescue).restore(kept) }
+                    kept.delete()
+                    uri
+                } catch (_: ConfounderException.Io) {
+                    null
+                }
+            }
+        }
+
         /** What the GPU compiles is kept in a folder of the app that is not backed up, unless another one is named. */
         private fun kept(context: Context, options: ProtectorOptions): ProtectorOptions =
             if (options.engine in setOf(EngineChoice.AUTO, EngineChoice.GPU) && options.gpuFolder == null) {
@@ -64,7 +81,14 @@ public class Confounder private constructor(
         private suspend fun opened(context: Context, open: () -> Protector): Confounder {
             warmUp()
             val protector = withContext(Dispatchers.Default) { open() }
-            return Confounder(protector, context.applicationContext?.contentResolver)
+            return Confounder(protector, context.applicationContext)
+        }
+    }
+
+    private fun usable(bitmap: Bitmap) {
+        // Before Android 11 native code would end the app.
+        if (bitmap.isRecycled) {
+            throw ConfounderException.InvalidPixels("the bitmap was recycled; protect it before that")
         }
     }
 
@@ -90,6 +114,7 @@ public class Confounder private constructor(
         orientation: Int = 1,
         onStage: ((Stage) -> Unit)? = null,
     ): Report {
+        usable(bitmap)
         if (!bitmap.isMutable) {
             throw ConfounderException.InvalidPixels("the bitmap is not mutable; copy it with copy(ARGB_8888, true)")
         }
@@ -99,6 +124,29 @@ public class Confounder private constructor(
                 Native.protectBitmap(handles, given, told, bitmap, orientation)
             })
         }
+    }
+
+    /**
+     * A protected copy of a bitmap of any configuration, `HARDWARE` among them: in software, mutable, of configuration
+     * `ARGB_8888`.
+     */
+    public suspend fun protected(
+        bitmap: Bitmap,
+        options: ProtectOptions = ProtectOptions(),
+        orientation: Int = 1,
+        onStage: ((Stage) -> Unit)? = null,
+    ): Bitmap {
+        usable(bitmap)
+        val copy = withContext(Dispatchers.Default) {
+            platform("the bitmap cannot be copied") { bitmap.copy(Bitmap.Config.ARGB_8888, true) }
+        } ?: throw ConfounderException.InvalidPixels("the bitmap of ${bitmap.config} cannot be copied to ARGB_8888")
+        try {
+            protect(copy, options, orientation, onStage)
+        } catch (failure: Throwable) {
+            copy.recycle()
+            throw failure
+        }
+        return copy
     }
 
     /**
@@ -159,8 +207,12 @@ public class Confounder private constructor(
     }
 
     /**
-     * Protects the photo at [source] and writes it to [sink]. What the library itself reads stays in its format; everything
-     * else that this phone's decoders read (HEIC, AVIF, raw) becomes a JPEG that keeps the EXIF data.
+     * Protects the photo at [source] and writes it to [sink], which may be the same. What the library itself reads stays in
+     * its format; everything else that this phone's decoders read (HEIC, AVIF, raw) becomes a JPEG with its metadata, as
+     * [ProtectOptions.metadata] says, and the mark. [plan] tells which it is, and the type of the result.
+     *
+     * The sink is written once, as the last step, and is not touched on any error before that. If writing it fails, what
+     * was there is put back; if the process ends meanwhile, [recover] does so.
      */
     public suspend fun protect(
         source: Uri,
@@ -168,9 +220,17 @@ public class Confounder private constructor(
         options: ProtectOptions = ProtectOptions(),
         onStage: ((Stage) -> Unit)? = null,
     ): Report {
-        val resolver = checkNotNull(resolver) { "the context that this was opened with has no content resolver" }
-        return Documents(resolver, this).protect(source, sink, options, onStage)
+        val context = context
+            ?: throw ConfounderException.InvalidOptions("the context that this was opened with has no application context")
+        return Documents(context, this).protect(source, sink, options, onStage)
     }
+
+    /** What is to be done with a photo of any format, told from its headers, and the media type of the result. */
+    public suspend fun plan(photo: ByteArray, options: ProtectOptions = ProtectOptions()): PhotoPlan =
+        call(null) { _, _ -> protector.plan(direct(photo), options) }
+
+    internal suspend fun finish(photo: ByteArray, jpeg: ByteArray, upright: Boolean, options: ProtectOptions): FinishedPhoto =
+        call(null) { _, _ -> protector.finishDecoded(direct(photo), jpeg, upright, options) }
 
     /** What [protect] would do to a photo file, told from its headers. */
     public suspend fun inspect(photo: ByteArray, options: ProtectOptions = ProtectOptions()): PhotoInfo =

@@ -27,6 +27,10 @@ public class Bitmap {
         this.pixels = ByteBuffer.allocateDirect(stride * height);
     }
 
+    public boolean isRecycled() {
+        return false;
+    }
+
     public boolean isMutable() {
         return mutable;
     }

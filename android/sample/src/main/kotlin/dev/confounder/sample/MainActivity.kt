@@ -15,6 +15,7 @@ import dev.confounder.Confounder
 import dev.confounder.ConfounderException
 import java.io.IOException
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.MainScope
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancel
@@ -22,6 +23,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
 /** One screen: take or pick a photo, compare before and after, save. */
+@OptIn(ExperimentalCoroutinesApi::class)
 class MainActivity : Activity() {
     private val scope = MainScope()
     private val confounder = lazy { scope.async { Confounder.open(applicationContext) } }
@@ -37,6 +39,7 @@ class MainActivity : Activity() {
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
+        taken = state?.getString(TAKEN)?.let(Uri::parse)
         comparison = BeforeAfterView(this)
         status = TextView(this).apply { gravity = Gravity.CENTER }
         save = button("Save") { saveShown() }.apply { isEnabled = false }
@@ -54,11 +57,29 @@ class MainActivity : Activity() {
                 addView(buttons)
             },
         )
+        if (!Confounder.isSupported()) {
+            status.text = "This phone's processor is not supported"
+            return
+        }
         // Loads the library and opens the generator while the person is still choosing.
         confounder.value
+        scope.launch { Confounder.recover(applicationContext) }
+        state?.getString(SHOWN)?.let { show(Uri.parse(it)) }
+    }
+
+    /** The process may end while the camera app is in front. */
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putString(TAKEN, taken?.toString())
+        state.putString(SHOWN, shown?.toString())
     }
 
     override fun onDestroy() {
+        if (confounder.isInitialized()) {
+            confounder.value.invokeOnCompletion { failure ->
+                if (failure == null) confounder.value.getCompleted().close()
+            }
+        }
         scope.cancel()
         super.onDestroy()
     }
@@ -69,7 +90,7 @@ class MainActivity : Activity() {
     }
 
     private fun take() {
-        val uri = gallery.create("camera")
+        val uri = gallery.create("camera", "image/jpeg")
         taken = uri
         val intent = Intent(MediaStore.ACTION_IMAGE_CAPTURE).putExtra(MediaStore.EXTRA_OUTPUT, uri)
         startActivityForResult(intent.addFlags(Intent.FLAG_GRANT_WRITE_URI_PERMISSION), TAKE)
@@ -122,7 +143,10 @@ class MainActivity : Activity() {
         val photo = shown ?: return
         scope.launch {
             status.text = try {
-                gallery.save("protected") { sink -> confounder.value.await().protect(photo, sink) }
+                val confounder = confounder.value.await()
+                val bytes = withContext(Dispatchers.IO) { contentResolver.openInputStream(photo)?.use { it.readBytes() } }
+                val plan = confounder.plan(bytes ?: throw IOException("the photo cannot be read"))
+                gallery.save("protected", plan.mediaType) { sink -> confounder.protect(photo, sink) }
                 "Saved"
             } catch (failure: ConfounderException) {
                 failure.message
@@ -135,6 +159,8 @@ class MainActivity : Activity() {
     private companion object {
         const val TAKE = 1
         const val PICK = 2
+        const val TAKEN = "taken"
+        const val SHOWN = "shown"
 
         /** Longest side of what is shown, in pixels. */
         const val SHOWN_SIDE = 2048
