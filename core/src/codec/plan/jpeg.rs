@@ -9,12 +9,15 @@ pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// The longest payload of a segment.
 const LONGEST: usize = 0xFFFF - 2;
 
+/// A block: what the report calls it, what its segment begins with, and its bytes, if it stays.
+pub(super) type Block<'a> = (&'a str, &'a [u8], Option<Vec<u8>>);
+
 /// The JPEG with these blocks behind its start, in place of those of their kinds that it has. A block that is too long for a
 /// segment is left out, and the report says so.
 pub(super) fn with(
     jpeg: &[u8],
-    blocks: [(&str, &[u8], Option<Vec<u8>>); 2],
-    metadata: &mut Vec<MetadataEntry>,
+    blocks: [Block<'_>; 2],
+    metadata: &mut [MetadataEntry],
 ) -> Result<Vec<u8>> {
     if !jpeg.starts_with(b"\xFF\xD8\xFF") || !jpeg.ends_with(b"\xFF\xD9") {
         return Err(Error::new(
