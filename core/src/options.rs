@@ -257,7 +257,8 @@ pub struct Limits {
     pub max_width: u32,
     /// Highest photo in pixels; default 65,535.
     pub max_height: u32,
-    /// Most pixels in a photo; default 100 million.
+    /// Most pixels in a photo; default 250 million. What is decoded to pixels also ends at
+    /// [`max_alloc_bytes`](Self::max_alloc_bytes); a JPEG that is changed in its coefficients needs little memory.
     pub max_pixels: u64,
     /// Longest input file in bytes; default 256 MiB.
     pub max_input_bytes: u64,
@@ -314,7 +315,7 @@ impl Default for Limits {
         Self {
             max_width: 65_535,
             max_height: 65_535,
-            max_pixels: 100_000_000,
+            max_pixels: 250_000_000,
             max_input_bytes: 256 << 20,
             max_metadata_bytes: 64 << 20,
             max_alloc_bytes: 1536 << 20,

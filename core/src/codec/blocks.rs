@@ -9,9 +9,6 @@ use crate::orientation::Orientation;
 use crate::protector::Protector;
 use crate::report::{MetadataAction, MetadataEntry};
 
-/// The prefix that JPEG puts before an EXIF block; platforms give it with and without.
-const PREFIX: &[u8] = b"Exif\0\0";
-
 /// The blocks of a photo that was decoded by a platform (HEIC and AVIF on phones), each as it stands in the file.
 ///
 /// ```
@@ -137,7 +134,7 @@ impl Protector {
 
 impl JudgedMetadata {
     fn exif(&mut self, block: &[u8], upright: bool, rules: &Rules) {
-        let mut tiff = block.strip_prefix(PREFIX).unwrap_or(block).to_vec();
+        let mut tiff = exif::body(block).to_vec();
         let turned = upright && exif::set_upright(&mut tiff);
         let stored = Orientation::from_exif(exif::orientation(&tiff).into());
         self.orientation = stored.unwrap_or_default();

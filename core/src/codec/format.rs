@@ -6,7 +6,7 @@ use std::time::Instant;
 use img_parts::Bytes;
 
 use super::metadata::policy::Rules;
-use super::photo::{Decoded, Source, check_size};
+use super::photo::{Decoded, Source, check_memory, check_size};
 use super::watched;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
@@ -18,6 +18,9 @@ use crate::report::Report;
 pub(super) trait Format {
     /// The name in messages.
     const NAME: &'static str;
+
+    /// Whether every photo of the format is decoded to pixels, and must have memory for them.
+    const BY_PIXELS: bool = true;
 
     /// What the encoder needs to know of the input so as to stay close to it.
     type Encoding: Send + Sync;
@@ -83,6 +86,9 @@ pub(super) fn read<F: Format>(
     let rules = Rules::new(options, generator);
     let (source, encoding) = F::read(&Bytes::copy_from_slice(input), options, &rules)?;
     check_size(source.width, source.height, &options.limits)?;
+    if F::BY_PIXELS {
+        check_memory(source.size(), &options.limits)?;
+    }
     Ok((source, encoding))
 }
 
@@ -92,6 +98,7 @@ pub(super) fn decode<F: Format>(
     size: (u32, u32),
     options: &ProtectOptions,
 ) -> Result<Decoded> {
+    check_memory(size, &options.limits)?;
     // A last defence: a fault in a third-party decoder on a hostile file becomes an error. Nothing of the decoder
     // outlives the call, so no broken state can be seen.
     let run = || F::decode(input, size, options);

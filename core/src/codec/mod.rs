@@ -19,6 +19,7 @@ mod image_crate;
 mod info;
 mod jpeg;
 mod jxl;
+mod memory;
 mod metadata;
 mod photo;
 mod plan;

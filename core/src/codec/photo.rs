@@ -166,17 +166,23 @@ pub(super) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<()>
             "max_pixels",
         );
     }
+    Ok(())
+}
+
+/// Checks what decoding a photo to pixels may take against the limits.
+pub(super) fn check_memory((width, height): (u32, u32), limits: &Limits) -> Result<()> {
+    let pixels = u64::from(width) * u64::from(height);
     // Four 8-bit samples a pixel, and twice that again for what a progressive JPEG or a lossless WebP decoder holds;
     // or four 16-bit samples and a row, a strip or (TIFF) an aligned copy.
     if pixels.saturating_mul(12) > limits.max_alloc_bytes {
-        return exceeded(
+        return Err(Error::new(
+            ErrorKind::LimitExceeded,
             format!(
-                "decoding {width} x {height} px may take {} bytes, more than the limit of {}",
+                "decoding {width} x {height} px may take {} bytes, more than the limit of {} (Limits::max_alloc_bytes)",
                 pixels * 12,
                 limits.max_alloc_bytes
             ),
-            "max_alloc_bytes",
-        );
+        ));
     }
     Ok(())
 }

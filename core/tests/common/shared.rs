@@ -39,3 +39,16 @@ pub(crate) fn photo(name: &str) -> Option<PathBuf> {
     );
     found
 }
+
+/// One of the files that were made from public bug reports; `None`, with a message, where there is no shared data at all.
+///
+/// # Panics
+/// Where there is shared data but not this file.
+pub(crate) fn reported(name: &str) -> Option<Vec<u8>> {
+    if !Path::new(SHARED).exists() {
+        eprintln!("skipped: the shared photo set is not beside the workspace");
+        return None;
+    }
+    let path = Path::new(SHARED).join("data/photos/reported").join(name);
+    Some(std::fs::read(path).unwrap())
+}

@@ -33,8 +33,12 @@ mod gain_map;
 #[cfg(feature = "bundled-generator")]
 mod judges;
 #[cfg(feature = "bundled-generator")]
+mod layouts;
+#[cfg(feature = "bundled-generator")]
 mod metadata;
 #[cfg(feature = "bundled-generator")]
 mod photos;
 #[cfg(feature = "bundled-generator")]
 mod regressions;
+#[cfg(feature = "bundled-generator")]
+mod reported;

@@ -2,6 +2,7 @@
 
 use img_parts::jpeg::{JpegSegment, markers};
 
+use super::coefficients::lines;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A supported frame: 8 bits, Huffman coded, one, three or four components.
@@ -18,8 +19,8 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Reads the first frame header.
-    pub(super) fn read(segments: &[JpegSegment]) -> Result<Self> {
+    /// Reads the first frame header. `file`: where the number of lines is looked for if the header states none.
+    pub(super) fn read(segments: &[JpegSegment], file: &[u8]) -> Result<Self> {
         let header = segments
             .iter()
             .find(|segment| is_frame(segment.marker()))
@@ -35,7 +36,10 @@ impl Frame {
         let [precision, h1, h0, w1, w0, components] = *bytes.first_chunk().ok_or_else(damaged)?;
         let (width, height) = (
             u32::from_be_bytes([0, 0, w1, w0]),
-            u32::from_be_bytes([0, 0, h1, h0]),
+            match u16::from_be_bytes([h1, h0]) {
+                0 => lines(file).map_or(0, u32::from),
+                height => u32::from(height),
+            },
         );
         if width == 0 || height == 0 {
             return Err(Error::new(
@@ -110,10 +114,8 @@ mod tests {
     use img_parts::Bytes;
 
     fn frame(marker: u8, contents: &'static [u8]) -> Result<Frame> {
-        Frame::read(&[JpegSegment::new_with_contents(
-            marker,
-            Bytes::from_static(contents),
-        )])
+        let header = JpegSegment::new_with_contents(marker, Bytes::from_static(contents));
+        Frame::read(&[header], &[])
     }
 
     const YCC_420: &[u8] = &[8, 0, 32, 0, 48, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];

@@ -50,7 +50,7 @@ pub(super) fn find(
         let picture = file.slice(place);
         count::check(&picture).ok()?;
         let jpeg = Jpeg::from_bytes(picture.clone()).ok()?;
-        is_gain_map(&jpeg).then(|| judge(picture.len(), jpeg, rules))
+        is_gain_map(&jpeg).then(|| judge(&picture, jpeg, rules))
     })
 }
 
@@ -65,8 +65,9 @@ fn is_gain_map(jpeg: &Jpeg) -> bool {
         })
 }
 
-fn judge(original: usize, jpeg: Jpeg, rules: &Rules) -> Found {
-    let components = Frame::read(jpeg.segments()).map_or(0, |frame| frame.components);
+fn judge(picture: &[u8], jpeg: Jpeg, rules: &Rules) -> Found {
+    let original = picture.len();
+    let components = Frame::read(jpeg.segments(), picture).map_or(0, |frame| frame.components);
     let outcome = match rules.against_gain_map(components) {
         Some(why) => Err(why),
         None => carried_over(jpeg, original, rules).ok_or("it is damaged or cut short"),
@@ -103,7 +104,7 @@ fn carried_over(mut jpeg: Jpeg, original: usize, rules: &Rules) -> Option<(Bytes
     let scan = jpeg.segments().last()?;
     let entropy = scan.len_with_entropy() - scan.len();
     let whole = jpeg.clone().encoder().bytes();
-    let trailing = trailer::trailing_bytes(&whole[whole.len() - entropy..]).ok()?;
+    let trailing = trailer::trailing_bytes(&whole[whole.len() - entropy..])?;
     let judged = segments::judge(jpeg.segments(), false, rules, Some(GainMap::Itself));
     if !judged.refusals.is_empty() {
         return None;

@@ -6,6 +6,7 @@ mod count;
 mod decode;
 mod encode;
 mod encoding;
+mod extended;
 mod finish;
 mod frame;
 mod gain_map;
@@ -32,6 +33,7 @@ pub(super) struct Jpeg;
 
 impl Format for Jpeg {
     const NAME: &'static str = "JPEG";
+    const BY_PIXELS: bool = false;
 
     type Encoding = encoding::Encoding;
 

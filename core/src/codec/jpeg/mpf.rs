@@ -1,7 +1,7 @@
 //! The index of a multi-picture file (CIPA DC-007-2021, Multi-Picture Format): where further pictures lie behind the
 //! first one. It is read from any file and written for exactly two pictures: the photo and its gain map.
 
-use crate::codec::metadata::exif::{ByteOrder, Directory};
+use crate::codec::metadata::ifd::{ByteOrder, Directory};
 
 /// What the APP2 segment begins with.
 pub(super) const PREFIX: &[u8] = b"MPF\0";

@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::Instant;
 
 use super::coefficients::{Photo, Preview, PreviewSamples};
-use super::decode::decode;
+use super::decode::decode_read;
 use super::encoding::Encoding;
 use super::finish::finish;
 use crate::codec::colour::{ToSrgb, cmyk_to_srgb};
 use crate::codec::format::{Changed, Job};
-use crate::codec::photo::Source;
+use crate::codec::photo::{Source, check_memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::JpegMethod;
 use crate::orientation::Orientation;
@@ -116,11 +116,13 @@ fn attempt(job: Job<'_>, source: &Source, encoding: &Encoding) -> Result<Attempt
     let preview = photo.preview();
     let decode_time = job.started.elapsed();
     options.on_stage.enter(Stage::Generator)?;
-    let (mut computed, notes) = compute(job, &preview, source)?;
+    let (mut computed, notes) = compute(job, &photo, &preview, source)?;
     if !photo.takes(&computed.residual) {
         return Ok(Attempt::Unsuited(Why::TooFine));
     }
-    if options.jpeg == JpegMethod::Auto && !photo.holds(&computed.residual) {
+    // A CMYK photo has no other way: it holds what it can.
+    let other_way = options.jpeg == JpegMethod::Auto && encoding.components != 4;
+    if other_way && !photo.holds(&computed.residual) {
         return Ok(Attempt::Unsuited(Why::TooSmall));
     }
     options.on_stage.enter(Stage::Blend)?;
@@ -148,7 +150,12 @@ fn attempt(job: Job<'_>, source: &Source, encoding: &Encoding) -> Result<Attempt
 
 /// Runs the generator on the photo scaled down by 8, or on the whole photo where that would be too small. Also what
 /// the report should say of the colour space.
-fn compute(job: Job<'_>, preview: &Preview, source: &Source) -> Result<(Computed, Vec<String>)> {
+fn compute(
+    job: Job<'_>,
+    photo: &Photo<'_>,
+    preview: &Preview,
+    source: &Source,
+) -> Result<(Computed, Vec<String>)> {
     let orientation = Orientation::from_exif(source.orientation.into()).unwrap_or_default();
     let Job {
         protector, options, ..
@@ -171,7 +178,8 @@ fn compute(job: Job<'_>, preview: &Preview, source: &Source) -> Result<(Computed
     let computed = match &preview.samples {
         PreviewSamples::Rgb(_) if small => {
             let stated = source.size();
-            let decoded = decode(job.input, stated, &options.cancel)?;
+            check_memory(stated, &options.limits)?;
+            let decoded = decode_read(photo, job.input, stated, &options.cancel)?;
             run(&decoded.pixels, size, decoded.layout)
         }
         PreviewSamples::Rgb(samples) => run(samples, eighth, PixelLayout::Rgb8),

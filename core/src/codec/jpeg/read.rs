@@ -3,10 +3,12 @@
 use img_parts::jpeg::Jpeg;
 use img_parts::{Bytes, ImageICC};
 
+use super::coefficients::Photo;
 use super::encoding::Encoding;
 use super::frame::Frame;
 use super::quantisation::{self, Tables, estimate_quality};
 use super::{count, gain_map, segments, trailer};
+use crate::cancel::CancelToken;
 use crate::codec::colour::ColourSpace;
 use crate::codec::gray;
 use crate::codec::metadata::icc;
@@ -27,12 +29,15 @@ pub(super) fn read(bytes: &Bytes, rules: &Rules) -> Result<(Source, Encoding)> {
         .iter()
         .filter(|part| segments::is_judged(part));
     rules.check_size(metadata.map(|part| part.contents().len()))?;
-    let frame = Frame::read(jpeg.segments())?;
+    let frame = Frame::read(jpeg.segments(), bytes)?;
     let scan = jpeg
         .segments()
         .last()
         .map_or(0, |scan| scan.len_with_entropy() - scan.len());
-    let trailing = trailer::trailing_bytes(&bytes[total - scan..])?;
+    let trailing = match trailer::trailing_bytes(&bytes[total - scan..]) {
+        Some(trailing) => trailing,
+        None => without_end(bytes)?,
+    };
     let is_gray = frame.components == 1;
     let found = gain_map::find(bytes, jpeg.segments(), total - trailing, rules);
     let gain_map = found.as_ref().and_then(|found| found.kept.clone());
@@ -84,4 +89,17 @@ pub(super) fn read(bytes: &Bytes, rules: &Rules) -> Result<(Source, Encoding)> {
         gain_map,
     };
     Ok((source, encoding))
+}
+
+/// How many bytes follow the photo where there is no end marker: all of its blocks may be there still.
+fn without_end(file: &[u8]) -> Result<usize> {
+    let cut = || {
+        Error::new(
+            ErrorKind::Decode,
+            "the JPEG was cut short: its end is missing, and a part of the photo with it; copy it again from where it came \
+             from, or open it in an editor and save what is left",
+        )
+    };
+    let photo = Photo::read(file, &CancelToken::new()).map_err(|e| cut().with_source(e))?;
+    Ok(photo.ok_or_else(cut)?.trailing_bytes(file))
 }

@@ -6,7 +6,7 @@ use img_parts::Bytes;
 use img_parts::jpeg::JpegSegment;
 
 use super::encoding::Density;
-use super::{announce, mpf};
+use super::{announce, extended, mpf};
 use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
 use crate::codec::metadata::verdict::NOT_KEPT;
 use crate::codec::metadata::xmp::GainMap;
@@ -16,9 +16,10 @@ use crate::error::Error;
 use crate::options::MetadataPolicy;
 
 const JFIF: &[u8] = b"JFIF\0";
+const JFXX: &[u8] = b"JFXX\0";
+const CIFF: &[u8] = b"HEAPCCDR";
 const EXIF: &[u8] = b"Exif\0\0";
 pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const XMP_EXTENSION: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// Longest payload of a segment: its length field counts itself (ITU-T T.81, B.1.1.4).
@@ -51,12 +52,14 @@ pub(super) fn judge(
     rules: &Rules,
     gain_map: Option<GainMap>,
 ) -> Judged {
+    let extended = extended::stays(parts, rules);
     let mut judge = Judge {
         rules,
         gray,
         gain_map,
         credentials: credential_boxes(parts),
-        packets: Packets::new(rules, gain_map),
+        packets: Packets::new(rules, gain_map).with_extension(extended),
+        extended,
         gray_profile: false,
         seen_exif: false,
         judged: Judged {
@@ -95,6 +98,7 @@ struct Judge<'a> {
     gain_map: Option<GainMap>,
     credentials: HashSet<[u8; 2]>,
     packets: Packets<'a>,
+    extended: bool,
     gray_profile: bool,
     seen_exif: bool,
     judged: Judged,
@@ -114,10 +118,12 @@ impl Judge<'_> {
                 "JFIF thumbnail".to_owned(),
                 Fate::Remove("showed the unprotected photo"),
             ),
-            0xE0 => (
+            0xE0 if bytes.starts_with(JFXX) => (
                 "JFIF extension".to_owned(),
                 Fate::Remove("held a thumbnail of the unprotected photo"),
             ),
+            // Canon's early cameras: camera, settings and texts in a directory that is read through for pictures.
+            0xE0 if bytes.get(6..14) == Some(CIFF) => ("CIFF".to_owned(), self.other(bytes)),
             0xE1 => self.app1(bytes),
             0xE2 => self.app2(bytes),
             0xEB => self.app11(bytes),
@@ -125,7 +131,7 @@ impl Judge<'_> {
                 ("IPTC and Photoshop".to_owned(), self.photoshop(bytes))
             }
             0xFE => ("comment".to_owned(), self.other(bytes)),
-            _ => (format!("APP{}", marker - 0xE0), self.other(bytes)),
+            _ => (format!("APP{}", marker - 0xE0), self.unknown(bytes)),
         };
         self.judged.segments.push(Segment {
             name,
@@ -141,21 +147,24 @@ impl Judge<'_> {
     }
 
     fn app1(&mut self, bytes: &Bytes) -> (String, Fate) {
-        if let Some(tiff) = bytes.strip_prefix(EXIF) {
-            return ("EXIF".to_owned(), self.exif(bytes, tiff));
+        if bytes.starts_with(b"Exif\0") {
+            let fate = self.exif(bytes, exif::body(bytes));
+            return ("EXIF".to_owned(), fate);
         }
         if let Some(packet) = bytes.strip_prefix(XMP) {
             self.rules.check_mark(packet, &mut self.judged.refusals);
             let verdict = self.packets.judge(packet, LONGEST - XMP.len());
             return ("XMP".to_owned(), verdict.fate(bytes, with_xmp_prefix));
         }
-        if bytes.starts_with(XMP_EXTENSION) {
-            return (
-                "extended XMP".to_owned(),
-                Fate::Remove("holds embedded images (depth, thumbnails, originals)"),
-            );
+        if bytes.starts_with(extended::PREFIX) {
+            let fate = if self.extended {
+                Fate::Keep(bytes.clone())
+            } else {
+                Fate::Remove(extended::REMOVED)
+            };
+            return ("extended XMP".to_owned(), fate);
         }
-        ("APP1".to_owned(), self.other(bytes))
+        ("APP1".to_owned(), self.unknown(bytes))
     }
 
     /// The first block counts, as readers take it.
@@ -177,7 +186,9 @@ impl Judge<'_> {
             let fate = if self.gray_profile {
                 Fate::Remove("a gray profile does not fit a colour photo")
             } else {
-                Fate::Keep(bytes.clone())
+                let chunk = profile.get(..2).unwrap_or_default();
+                let verdict = self.rules.profile(profile.get(2..).unwrap_or_default());
+                verdict.fate(bytes, |profile| [ICC, chunk, &profile].concat())
             };
             return ("ICC profile".to_owned(), fate);
         }
@@ -193,7 +204,7 @@ impl Judge<'_> {
                 announce::announcement(bytes, self.gain_map),
             );
         }
-        ("APP2".to_owned(), self.other(bytes))
+        ("APP2".to_owned(), self.unknown(bytes))
     }
 
     fn app11(&mut self, bytes: &Bytes) -> (String, Fate) {
@@ -207,17 +218,17 @@ impl Judge<'_> {
                 Fate::Remove("belonged to a further image that is not carried over"),
             );
         }
-        ("APP11".to_owned(), self.other(bytes))
+        ("APP11".to_owned(), self.unknown(bytes))
     }
 
     fn photoshop(&self, bytes: &Bytes) -> Fate {
-        if !self.rules.keeps_all() {
-            return Fate::Remove(NOT_KEPT);
-        }
-        match photoshop::without_thumbnails(bytes) {
-            Some(rest) => Fate::Rewrite(rest.into(), "thumbnails removed"),
-            None => self.other(bytes),
-        }
+        let blocks = bytes.get(photoshop::PREFIX.len()..).unwrap_or_default();
+        let verdict = self.rules.photoshop(blocks);
+        verdict.fate(bytes, |blocks| [photoshop::PREFIX, &blocks].concat())
+    }
+
+    fn unknown(&self, bytes: &Bytes) -> Fate {
+        self.rules.unknown(bytes).fate(bytes, |block| block)
     }
 
     fn other(&self, bytes: &Bytes) -> Fate {
@@ -334,7 +345,7 @@ mod tests {
             (0xE2, &b"MPF\0II*\0"[..]),
             (0xE2, announce::ISO),
             (0xE0, b"JFXX\0"),
-            (0xE1, XMP_EXTENSION),
+            (0xE1, extended::PREFIX),
         ] {
             let segment = judge_one(marker, contents, MetadataPolicy::Keep).expect("judged");
             assert!(segment.payload().is_none());

@@ -5,6 +5,7 @@ use std::io::Read;
 use img_parts::Bytes;
 
 use super::boxes::Part;
+use crate::codec::metadata::exif;
 use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
 use crate::codec::metadata::verdict::Verdict;
 use crate::codec::photo::{Fate, Place, Segment};
@@ -139,7 +140,7 @@ impl Judge<'_> {
         let Some(tiff) = contents.get(4..).and_then(|rest| rest.get(offset..)) else {
             return Verdict::Remove("it is damaged");
         };
-        match self.rules.exif(tiff) {
+        match self.rules.exif(exif::body(tiff)) {
             Verdict::Rewrite(block, what) => Verdict::Rewrite([&[0; 4], &block[..]].concat(), what),
             verdict => verdict,
         }

@@ -10,7 +10,7 @@ use crate::codec::colour::{ColourSpace, ToSrgb};
 use crate::codec::gray;
 use crate::codec::metadata::icc;
 use crate::codec::metadata::policy::Rules;
-use crate::codec::photo::{Source, check_size};
+use crate::codec::photo::{Source, check_memory, check_size};
 use crate::error::Result;
 use crate::options::Limits;
 use crate::pixels::PixelLayout;
@@ -29,6 +29,7 @@ pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<(Sou
     let info = &head.info;
     let (width, height) = decode::stored_size(info)?;
     check_size(width, height, limits)?;
+    check_memory((width, height), limits)?;
     let layout = layout(info, head.space.channels() == 1)?;
     decode::check_memory((width, height), layout, head.frames, limits)?;
 

@@ -5,11 +5,8 @@
 
 use image::metadata::Orientation as Stored;
 
-use super::embedded;
-
-/// TIFF tags that say where a preview's bytes are, with the tag of their length.
-const JPEG_PREVIEW: (u16, u16) = (0x0201, 0x0202);
-const STRIP_PREVIEW: (u16, u16) = (0x0111, 0x0117);
+use super::ifd::{ByteOrder, Directory};
+use super::{embedded, maker_note};
 
 const ORIENTATION: u16 = 0x0112;
 
@@ -19,6 +16,20 @@ const SHORT: u16 = 3;
 /// The EXIF orientation 1 to 8 of a TIFF block, 1 where there is none or where it is out of range.
 pub(in crate::codec) fn orientation(tiff: &[u8]) -> u8 {
     Stored::from_exif_chunk(tiff).map_or(1, Stored::to_exif)
+}
+
+/// A block from its TIFF header on. Writers put JPEG's prefix before it also in other formats, some of them twice, or
+/// with another last byte.
+pub(in crate::codec) fn body(mut block: &[u8]) -> &[u8] {
+    while let Some([_, tiff @ ..]) = block.strip_prefix(b"Exif\0") {
+        block = tiff;
+    }
+    block
+}
+
+/// Whether a block begins with a TIFF header.
+pub(in crate::codec) fn is_readable(tiff: &[u8]) -> bool {
+    ByteOrder::of(tiff).is_some()
 }
 
 /// Says in place that the photo is upright. Returns whether the block said otherwise before.
@@ -45,8 +56,13 @@ pub(in crate::codec) fn set_upright(tiff: &mut [u8]) -> bool {
 /// was blanked. Malformed blocks are left as far as they cannot be read; nothing fails here.
 pub(in crate::codec) fn strip_previews(tiff: &mut [u8]) -> bool {
     let cut = cut_thumbnail_directories(tiff).unwrap_or(false);
-    let blanked = embedded::blank_jpeg_streams(tiff);
-    cut || blanked
+    let mut blanked = false;
+    for place in maker_note::previews(tiff) {
+        blanked |= tiff[place.clone()].iter().any(|&byte| byte != 0);
+        tiff[place].fill(0);
+    }
+    let pictures = embedded::blank_pictures(tiff);
+    cut || blanked || pictures
 }
 
 /// Ends the chain of directories after IFD0 and blanks the ones cut off. `None` if the block is not TIFF.
@@ -54,7 +70,10 @@ fn cut_thumbnail_directories(tiff: &mut [u8]) -> Option<bool> {
     let order = ByteOrder::of(tiff)?;
     let first = Directory::read(tiff, order, order.u32(tiff, 4)? as usize)?;
     let mut next = first.next;
-    if next == 0 {
+    // Some writers leave the pointer out, so that what stands there is the beginning of a value.
+    let follows =
+        |next: usize| Directory::read(tiff, order, next).is_some_and(|d| !d.overlaps(&first));
+    if next == 0 || !follows(next) {
         return Some(false);
     }
     // A chain that loops or overlaps IFD0 ends at the first directory that was blanked already (it reads as empty).
@@ -87,163 +106,6 @@ fn blank_outside(tiff: &mut [u8], region: std::ops::Range<usize>, keep: &Directo
     tiff[region.start..end].fill(0);
 }
 
-#[derive(Clone, Copy)]
-pub(in crate::codec) enum ByteOrder {
-    Little,
-    Big,
-}
-
-impl ByteOrder {
-    pub(in crate::codec) fn of(tiff: &[u8]) -> Option<Self> {
-        match tiff.get(..4)? {
-            b"II*\0" => Some(Self::Little),
-            b"MM\0*" => Some(Self::Big),
-            _ => None,
-        }
-    }
-
-    pub(in crate::codec) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
-        let raw = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(match self {
-            Self::Little => u16::from_le_bytes(raw),
-            Self::Big => u16::from_be_bytes(raw),
-        })
-    }
-
-    pub(in crate::codec) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
-        let raw = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(match self {
-            Self::Little => u32::from_le_bytes(raw),
-            Self::Big => u32::from_be_bytes(raw),
-        })
-    }
-}
-
-/// One image file directory: a count, 12-byte entries and the offset of the next.
-pub(in crate::codec) struct Directory {
-    start: usize,
-    end: usize,
-    entries: usize,
-    next: usize,
-}
-
-impl Directory {
-    pub(in crate::codec) fn read(tiff: &[u8], order: ByteOrder, start: usize) -> Option<Self> {
-        let entries = usize::from(order.u16(tiff, start)?);
-        let end = start.checked_add(2 + entries * 12 + 4)?;
-        let next = order.u32(tiff, end - 4)? as usize;
-        Some(Self {
-            start,
-            end,
-            entries,
-            next,
-        })
-    }
-
-    /// Whether no directory follows in the chain.
-    pub(in crate::codec) fn is_last(&self) -> bool {
-        self.next == 0
-    }
-
-    /// Where the value of a tag of bytes (BYTE, ASCII, UNDEFINED) longer than four lies, and its length.
-    pub(in crate::codec) fn bytes(
-        &self,
-        tiff: &[u8],
-        order: ByteOrder,
-        tag: u16,
-    ) -> Option<(usize, usize)> {
-        let entry = self.entry(tiff, order, tag)?;
-        let length = order.u32(tiff, entry + 4)? as usize;
-        let is_bytes = matches!(order.u16(tiff, entry + 2)?, 1 | 2 | 7);
-        (is_bytes && length > 4).then_some((order.u32(tiff, entry + 8)? as usize, length))
-    }
-
-    /// Where the first entry with the tag lies.
-    fn entry(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Option<usize> {
-        (0..self.entries)
-            .map(|i| self.start + 2 + 12 * i)
-            .find(|&at| order.u16(tiff, at) == Some(tag))
-    }
-
-    /// Blanks the tag of every pointer of a kind but the first that is well-formed and whose target is good, and gives
-    /// that target.
-    pub(in crate::codec) fn keep_pointer(
-        &self,
-        tiff: &mut [u8],
-        order: ByteOrder,
-        tag: u16,
-        good: impl Fn(&[u8], usize) -> bool,
-    ) -> Option<usize> {
-        let mut kept = None;
-        for at in (0..self.entries).map(|i| self.start + 2 + 12 * i) {
-            if order.u16(tiff, at) != Some(tag) {
-                continue;
-            }
-            let is_pointer =
-                order.u16(tiff, at + 2) == Some(4) && order.u32(tiff, at + 4) == Some(1);
-            let target = order.u32(tiff, at + 8).map(|target| target as usize);
-            match target.filter(|&target| kept.is_none() && is_pointer && good(tiff, target)) {
-                Some(target) => kept = Some(target),
-                None => tiff[at..at + 2].fill(0),
-            }
-        }
-        kept
-    }
-
-    /// How many entries have the tag.
-    #[cfg(test)]
-    pub(in crate::codec) fn count(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> usize {
-        (0..self.entries)
-            .filter(|i| order.u16(tiff, self.start + 2 + 12 * i) == Some(tag))
-            .count()
-    }
-
-    fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
-    }
-
-    /// Where the bytes of this directory's previews lie.
-    fn previews(&self, tiff: &[u8], order: ByteOrder) -> Vec<std::ops::Range<usize>> {
-        let mut regions = Vec::new();
-        for (offsets, lengths) in [JPEG_PREVIEW, STRIP_PREVIEW] {
-            let offsets = self.values(tiff, order, offsets);
-            let lengths = self.values(tiff, order, lengths);
-            let pairs = offsets.into_iter().zip(lengths);
-            regions.extend(pairs.map(|(at, len)| at..at.saturating_add(len)));
-        }
-        regions
-    }
-
-    /// The SHORT or LONG values of a tag; empty where it is absent or malformed.
-    pub(in crate::codec) fn values(&self, tiff: &[u8], order: ByteOrder, tag: u16) -> Vec<usize> {
-        self.entry(tiff, order, tag)
-            .and_then(|at| Self::entry_values(tiff, order, at))
-            .unwrap_or_default()
-    }
-
-    fn entry_values(tiff: &[u8], order: ByteOrder, at: usize) -> Option<Vec<usize>> {
-        let size = match order.u16(tiff, at + 2)? {
-            3 => 2,
-            4 => 4,
-            _ => return None,
-        };
-        let count = order.u32(tiff, at + 4)? as usize;
-        let first = if count.checked_mul(size)? <= 4 {
-            at + 8
-        } else {
-            order.u32(tiff, at + 8)? as usize
-        };
-        if first.checked_add(count * size)? > tiff.len() {
-            return None;
-        }
-        let value = |i: usize| match size {
-            2 => order.u16(tiff, first + 2 * i).map(usize::from),
-            _ => order.u32(tiff, first + 4 * i).map(|v| v as usize),
-        };
-        (0..count).map(value).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,6 +136,23 @@ mod tests {
         assert_eq!(&tiff[60..], b"tail");
         assert_eq!(&tiff[..22], &block()[..22]);
         assert!(!strip_previews(&mut tiff), "a second pass finds nothing");
+    }
+
+    #[test]
+    fn a_missing_pointer_to_the_next_directory_spoils_nothing() {
+        let mut tiff = block();
+        tiff[22..26].copy_from_slice(b"RPOR");
+        let before = tiff.clone();
+        assert!(!strip_previews(&mut tiff));
+        assert_eq!(tiff, before);
+        assert_eq!(orientation(&tiff), 6);
+    }
+
+    #[test]
+    fn prefixes_are_passed_over() {
+        for prefix in [&b""[..], b"Exif\0\0", b"Exif\0\xFF", b"Exif\0\0Exif\0\0"] {
+            assert_eq!(body(&[prefix, b"II*\0"].concat()), b"II*\0");
+        }
     }
 
     #[test]

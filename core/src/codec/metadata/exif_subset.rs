@@ -8,7 +8,8 @@ use std::io::Cursor;
 use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
-use super::exif::{self as block, ByteOrder, Directory};
+use super::exif as block;
+use super::ifd::{ByteOrder, Directory};
 
 /// Most bytes of a block that are looked at. JPEG ends at 64 KiB; what lies further in other formats is previews.
 const READ: usize = 256 << 10;
@@ -104,7 +105,7 @@ fn read(tiff: &[u8]) -> Option<(Exif, bool)> {
 /// where the first directory cannot be read.
 fn prune(tiff: &mut [u8], order: ByteOrder) -> Option<()> {
     let first = Directory::read(tiff, order, order.u32(tiff, 4)? as usize)?;
-    if !first.is_last() {
+    if !first.is_last(tiff, order) {
         return None;
     }
     let whole = |tiff: &[u8], at| Directory::read(tiff, order, at).is_some();

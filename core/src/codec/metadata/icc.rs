@@ -5,6 +5,25 @@ pub(in crate::codec) fn is_gray(profile: &[u8]) -> bool {
     profile.get(16..20) == Some(b"GRAY")
 }
 
+/// Blanks the tag that names a monitor by its serial number (Apple's `mmod`); gives whether there was one.
+pub(in crate::codec) fn blank_monitor(profile: &mut [u8]) -> bool {
+    let found = || {
+        let count = read(profile, 128)?.min(100);
+        let mut entries = (0..count).map(|i| 132 + 12 * i);
+        let entry = entries.find(|&at| profile.get(at..at + 4) == Some(b"mmod"))?;
+        let (start, length) = (read(profile, entry + 4)?, read(profile, entry + 8)?);
+        // The type's signature and its reserved bytes stay.
+        let place = start.checked_add(8)?..start.checked_add(length)?;
+        let value = profile.get(place.clone())?;
+        value.iter().any(|&byte| byte != 0).then_some(place)
+    };
+    let Some(place) = found() else {
+        return false;
+    };
+    profile[place].fill(0);
+    true
+}
+
 /// The profile's name, or its colour space where it has no readable name.
 pub(in crate::codec) fn name(profile: &[u8]) -> String {
     let space = || {
@@ -80,6 +99,15 @@ mod tests {
         for length in 0..whole.len() {
             name(&whole[..length]);
         }
+    }
+
+    #[test]
+    fn a_monitor_loses_its_serial_number() {
+        let mut with = profile(b"mmod\0\0\0\0SERIAL42");
+        with[132..136].copy_from_slice(b"mmod");
+        assert!(blank_monitor(&mut with) && !blank_monitor(&mut with));
+        assert!(with.ends_with(b"mmod\0\0\0\0\0\0\0\0\0\0\0\0"));
+        assert!(!blank_monitor(&mut profile(b"desc")));
     }
 
     #[test]

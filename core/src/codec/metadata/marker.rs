@@ -2,6 +2,7 @@
 //!
 //! Written under `MetadataPolicy::Keep` only; it names the generator and the strength and nothing of the photo.
 
+use super::unicode;
 use super::xml::{Document, Kind, escaped, replace};
 use crate::generator::Generator;
 use crate::options::Strength;
@@ -81,11 +82,11 @@ impl Marker {
 
 /// What a packet says that the photo was protected with, in words; `None` where it says nothing of the kind.
 pub(in crate::codec) fn find(packet: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(packet).ok()?;
+    let text = unicode::text(packet);
     if !text.contains(NAMESPACE) {
         return None;
     }
-    let document = Document::parse(text)?;
+    let document = Document::parse(&text)?;
     let property = |local| document.property((NAMESPACE, local)).map(legible);
     let generator = property("Generator")?;
     let version = property("Version").map(|version| format!(" {version}"));

@@ -5,12 +5,15 @@ use super::iptc::{self, Cut};
 use super::marker::{self, Marker};
 use super::verdict::{NOT_KEPT, Verdict};
 use super::xmp::{self, GainMap, Scope};
-use super::{embedded, exif};
+use super::{embedded, exif, icc, photoshop, text};
 use crate::codec::gray;
 use crate::codec::photo::Fate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::{Credentials, MetadataPolicy, ProtectOptions};
+
+/// Longest block of unknown contents that stays, in bytes. No picture worth the name is shorter.
+const LONGEST_UNKNOWN: usize = 256;
 
 /// The caller's choices, and what they need to know of the generator.
 pub(in crate::codec) struct Rules {
@@ -85,6 +88,11 @@ impl Rules {
     /// Judges an EXIF block, given from its TIFF header.
     pub(in crate::codec) fn exif(&self, tiff: &[u8]) -> Verdict {
         let extent = match self.policy {
+            MetadataPolicy::Keep if !exif::is_readable(tiff) => {
+                return Verdict::Remove(
+                    "it cannot be read, and may be the rest of a preview of the unprotected photo",
+                );
+            }
             MetadataPolicy::Keep => {
                 let mut tiff = tiff.to_vec();
                 return if exif::strip_previews(&mut tiff) {
@@ -128,12 +136,43 @@ impl Rules {
         if !self.keeps_all() {
             return Verdict::Remove(NOT_KEPT);
         }
-        if !embedded::has_jpeg_stream(block) {
-            return Verdict::Keep;
+        if text::hides_picture(block) {
+            return Verdict::Remove("held an encoded picture that may show the unprotected photo");
         }
         let mut blanked = block.to_vec();
-        embedded::blank_jpeg_streams(&mut blanked);
-        Verdict::Rewrite(blanked, "an embedded JPEG was blanked")
+        if !embedded::blank_pictures(&mut blanked) {
+            return Verdict::Keep;
+        }
+        Verdict::Rewrite(blanked, "an embedded picture was blanked")
+    }
+
+    /// Judges a block of which nobody knows what it holds. One that is neither text nor too short for a picture cannot be
+    /// read through: it may be a preview, or the rest of one.
+    pub(in crate::codec) fn unknown(&self, block: &[u8]) -> Verdict {
+        if self.keeps_all() && !text::is_text(block) && block.len() > LONGEST_UNKNOWN {
+            return Verdict::Remove(
+                "nobody knows what it holds, and it may show the unprotected photo",
+            );
+        }
+        self.other(block)
+    }
+
+    /// Judges Photoshop's resource blocks.
+    pub(in crate::codec) fn photoshop(&self, blocks: &[u8]) -> Verdict {
+        if self.keeps_all() {
+            photoshop::judge(blocks)
+        } else {
+            Verdict::Remove(NOT_KEPT)
+        }
+    }
+
+    /// Judges a colour profile: it stays, but for the serial number of the monitor under the policies for sharing.
+    pub(in crate::codec) fn profile(&self, profile: &[u8]) -> Verdict {
+        let mut profile = profile.to_vec();
+        if !self.keeps_all() && icc::blank_monitor(&mut profile) {
+            return Verdict::Rewrite(profile, "the monitor's serial number was removed");
+        }
+        Verdict::Keep
     }
 
     /// What becomes of signed content credentials, and the refusal where they are not to be removed.
@@ -154,8 +193,13 @@ impl Rules {
         )
     }
 
-    /// The refusal of a photo that says it was protected before, unless that is to be repeated.
+    /// The refusals that a packet gives cause for: the photo says that it was protected before, unless that is to be
+    /// repeated; it links to signed content credentials, unless they are to be removed.
     pub(in crate::codec) fn check_mark(&self, packet: &[u8], refusals: &mut Vec<Error>) {
+        if self.credentials == Credentials::Refuse && xmp::links_credentials(packet) {
+            // The link is cut with the credentials' other traces where their removal was asked for.
+            self.credentials(refusals);
+        }
         if self.repeat || holds(refusals, ErrorKind::AlreadyProtected) {
             return;
         }
@@ -178,6 +222,7 @@ fn holds(refusals: &[Error], kind: ErrorKind) -> bool {
 pub(in crate::codec) struct Packets<'a> {
     rules: &'a Rules,
     gain_map: Option<GainMap>,
+    extended: bool,
     marked: bool,
     kept: bool,
 }
@@ -188,9 +233,16 @@ impl<'a> Packets<'a> {
         Self {
             rules,
             gain_map,
+            extended: false,
             marked: gain_map == Some(GainMap::Itself),
             kept: false,
         }
+    }
+
+    /// Says that the packets' extension stays.
+    pub(in crate::codec) fn with_extension(mut self, stays: bool) -> Self {
+        self.extended = stays;
+        self
     }
 
     /// Judges a packet. `room`: the longest that a rewritten one may be, in bytes.
@@ -198,6 +250,7 @@ impl<'a> Packets<'a> {
         let mut scope = Scope {
             gain_map_only: !self.rules.keeps_all(),
             gain_map: self.gain_map,
+            extended: self.extended,
             unsigned: self.rules.credentials == Credentials::Remove,
             marker: self.rules.marker.as_ref().filter(|_| !self.marked),
         };

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::marker::{self, Marker};
+use super::unicode;
 use super::verdict::{NOT_KEPT, Verdict};
 use super::xml::{Document, Kind, Name, Tag, replace};
 
@@ -53,6 +54,8 @@ pub(in crate::codec) struct Scope<'a> {
     pub(in crate::codec) gain_map_only: bool,
     /// The gain map stays in the file, so what describes it stays.
     pub(in crate::codec) gain_map: Option<GainMap>,
+    /// The photo's extended XMP stays, and with it the property that names it.
+    pub(in crate::codec) extended: bool,
     /// The link to signed content credentials goes.
     pub(in crate::codec) unsigned: bool,
     /// The mark to put in.
@@ -70,9 +73,8 @@ pub(in crate::codec) enum GainMap {
 
 /// Judges a packet (UTF-8 XML).
 pub(in crate::codec) fn judge(packet: &[u8], scope: Scope<'_>) -> Verdict {
-    let Ok(text) = std::str::from_utf8(packet) else {
-        return Verdict::Remove("not UTF-8, so it could not be checked for thumbnails");
-    };
+    let text = &*unicode::text(packet);
+    let converted = text.as_bytes() != packet;
     if scope.gain_map_only && scope.gain_map.is_none() {
         return Verdict::Remove(NOT_KEPT);
     }
@@ -99,10 +101,25 @@ pub(in crate::codec) fn judge(packet: &[u8], scope: Scope<'_>) -> Verdict {
         (Some(marked), false) => Verdict::Rewrite(marked.into(), MARKED),
         (None, true) if scope.gain_map_only => Verdict::Rewrite(cut.into(), REDUCED),
         (None, true) => Verdict::Rewrite(cut.into(), CUT),
+        (None, false) if converted => Verdict::Rewrite(text.into(), CONVERTED),
         (None, false) => Verdict::Keep,
     }
 }
 
+/// Whether a packet names a manifest of content credentials that lies elsewhere (C2PA specification, "Embedding a
+/// reference to an external manifest").
+pub(in crate::codec) fn links_credentials(packet: &[u8]) -> bool {
+    let text = unicode::text(packet);
+    if text.len() > LONGEST || !text.contains(DUBLIN_CORE_TERMS) {
+        return false;
+    }
+    let name = (DUBLIN_CORE_TERMS, "provenance");
+    Document::parse(&text).is_some_and(|document| {
+        document.property(name).is_some() || document.tags.iter().any(|tag| tag.name == name)
+    })
+}
+
+const CONVERTED: &str = "turned into UTF-8";
 const MARKED: &str = "the mark that the photo was protected was put in";
 const CUT: &str = "what showed or described other pictures was removed";
 const CUT_AND_MARKED: &str = "what showed or described other pictures was removed; the mark that the photo was protected \
@@ -161,7 +178,7 @@ fn goes((address, local): Name<'_>, scope: Scope<'_>) -> bool {
     match address {
         BASIC => local == "Thumbnails",
         THUMBNAIL => true,
-        NOTE => local == "HasExtendedXMP",
+        NOTE => local == "HasExtendedXMP" && !scope.extended,
         GAIN_MAP => scope.gain_map.is_none(),
         APPLE_GAIN_MAP | APPLE_PIXELS => scope.gain_map != Some(GainMap::Itself),
         CAMERA => local.starts_with("MicroVideo") || local.starts_with("MotionPhoto"),
@@ -236,8 +253,8 @@ pub(in crate::codec) fn fitted(verdict: Verdict, room: usize) -> Verdict {
 
 /// Whether a packet says that its picture is a gain map, and not only that one follows.
 pub(in crate::codec) fn is_gain_map(packet: &[u8]) -> bool {
-    let document = std::str::from_utf8(packet)
-        .ok()
+    let text = unicode::text(packet);
+    let document = Some(&*text)
         .filter(|text| text.len() <= LONGEST)
         .and_then(Document::parse);
     document.is_some_and(|document| {
@@ -304,7 +321,6 @@ mod tests {
             &b"<r hdrgm:Version=\"1.0\"/>"[..],
             b"<r GImage:Data=\"/9j/\"/>",
             b"<xmp:Thumbnails><xmpGImg:image>AAAA",
-            b"\xFF\xFEutf-16",
             encoded.as_bytes(),
         ] {
             assert!(

@@ -10,7 +10,7 @@ use img_parts::{Bytes, ImageICC};
 use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
 use crate::codec::metadata::verdict::NOT_KEPT;
 use crate::codec::metadata::{exif, icc};
-use crate::codec::photo::{Fate, Place, Segment, Source, check_size};
+use crate::codec::photo::{Fate, Place, Segment, Source, check_memory, check_size};
 use crate::codec::{colour, gray, image_crate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, MetadataPolicy};
@@ -21,6 +21,7 @@ const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Source> {
     let (width, height) = header_size(bytes)?;
     check_size(width, height, limits)?;
+    check_memory((width, height), limits)?;
     let png = Png::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the PNG is damaged or cut short").with_source(e)
     })?;
@@ -45,7 +46,7 @@ pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Sour
     let refusals = judge.refusals;
     let orientation = png
         .chunk_by_type(*b"eXIf")
-        .map_or(1, |chunk| exif::orientation(chunk.contents()));
+        .map_or(1, |chunk| exif::orientation(exif::body(chunk.contents())));
     Ok(Source {
         width,
         height,
@@ -138,7 +139,8 @@ impl<'a> Judge<'a> {
             ),
             b"iCCP" => ("ICC profile".to_owned(), Fate::Keep(contents.clone())),
             b"eXIf" => {
-                let fate = self.rules.exif(contents).fate(contents, |block| block);
+                let tiff = exif::body(contents);
+                let fate = self.rules.exif(tiff).fate(contents, |block| block);
                 ("EXIF".to_owned(), fate)
             }
             b"caBX" => self.rules.credentials(&mut self.refusals),

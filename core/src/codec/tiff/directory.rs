@@ -296,22 +296,20 @@ fn cleaned(tag: u16, value: &mut ValueBuffer) -> Outcome {
     let bytes = value.as_bytes();
     match tag {
         tags::ICC => Outcome::Kept,
-        tags::PHOTOSHOP => {
-            let segment = [photoshop::PREFIX, bytes].concat();
-            match photoshop::without_thumbnails(&segment) {
-                Some(rest) => {
-                    *value = ValueBuffer::from_value(&&rest[photoshop::PREFIX.len()..]);
-                    Outcome::Rewritten("thumbnails removed")
-                }
-                None => without_jpegs(value),
+        tags::PHOTOSHOP => match photoshop::judge(bytes) {
+            Verdict::Keep => Outcome::Kept,
+            Verdict::Rewrite(rest, what) => {
+                *value = ValueBuffer::from_value(&&rest[..]);
+                Outcome::Rewritten(what)
             }
-        }
-        _ => without_jpegs(value),
+            Verdict::Remove(why) => Outcome::Removed(why),
+        },
+        _ => without_pictures(value),
     }
 }
 
-fn without_jpegs(value: &mut ValueBuffer) -> Outcome {
-    let streams = embedded::blank_jpeg_streams(value.as_bytes_mut());
+fn without_pictures(value: &mut ValueBuffer) -> Outcome {
+    let streams = embedded::blank_pictures(value.as_bytes_mut());
     // A preview within a value may be a TIFF of its own.
     let previews = exif::strip_previews(value.as_bytes_mut());
     if streams || previews {

@@ -14,7 +14,7 @@ use crate::codec::colour::ColourSpace;
 use crate::codec::gray;
 use crate::codec::metadata::icc;
 use crate::codec::metadata::policy::Rules;
-use crate::codec::photo::{Source, check_size};
+use crate::codec::photo::{Source, check_memory, check_size};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 
@@ -38,6 +38,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<(S
     let mut decoder = decoder.with_limits(decoder_limits(&options.limits));
     let (width, height) = decoder.dimensions().map_err(failed)?;
     check_size(width, height, &options.limits)?;
+    check_memory((width, height), &options.limits)?;
     refuse_several_images(&mut decoder, (width, height))?;
     let (layout, colour) = layout::layout(&mut decoder)?;
     let (compression, packing) = compression(&mut decoder)?;

@@ -56,7 +56,20 @@ fn insert_chunks(
         Some(RiffChunk::new(id, RiffContent::Data(payload.clone())))
     };
     let (icc, exif, xmp) = (chunk(CHUNK_ICCP), chunk(CHUNK_EXIF), chunk(CHUNK_XMP));
-    if icc.is_none() && exif.is_none() && xmp.is_none() {
+    let known = [CHUNK_ICCP, CHUNK_EXIF, CHUNK_XMP].map(Place::Chunk);
+    let others = segments
+        .iter()
+        .filter(|segment| !known.contains(&segment.place));
+    let others: Vec<RiffChunk> = others
+        .filter_map(|segment| match segment.place {
+            Place::Chunk(id) => {
+                let payload = segment.payload()?.clone();
+                Some(RiffChunk::new(id, RiffContent::Data(payload)))
+            }
+            Place::Marker(_) | Place::Elsewhere => None,
+        })
+        .collect();
+    if icc.is_none() && exif.is_none() && xmp.is_none() && others.is_empty() {
         return Ok(bytes);
     }
     let flag = |set: bool, bit: u8| u8::from(set) << bit;
@@ -71,6 +84,7 @@ fn insert_chunks(
     webp.chunks_mut().retain(|chunk| chunk.id() != CHUNK_VP8X);
     let before = std::iter::once(RiffChunk::new(CHUNK_VP8X, header)).chain(icc);
     webp.chunks_mut().splice(0..0, before);
-    webp.chunks_mut().extend(exif.into_iter().chain(xmp));
+    webp.chunks_mut()
+        .extend(exif.into_iter().chain(xmp).chain(others));
     Ok(webp.encoder().bytes().into())
 }

@@ -15,8 +15,11 @@ use crate::codec::metadata::{exif, icc};
 use crate::codec::photo::{Fate, Place, Segment, Source};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Some writers put JPEG's `Exif\0\0` before the TIFF block, against the specification.
-const JPEG_EXIF_PREFIX: &[u8] = b"Exif\0\0";
+/// Texts of RIFF's INFO list (Multimedia Programming Interface 1.0, chapter 3): title, artist, comment and others.
+const INFO: [&[u8; 4]; 16] = [
+    b"IARL", b"IART", b"ICMS", b"ICMT", b"ICOP", b"ICRD", b"IENG", b"IGNR", b"IKEY", b"IMED",
+    b"INAM", b"IPRD", b"ISBJ", b"ISFT", b"ISRC", b"ITCH",
+];
 
 /// Reads the header and judges the chunks of a WebP file.
 pub(super) fn read(bytes: &Bytes, rules: &Rules) -> Result<Source> {
@@ -55,7 +58,7 @@ pub(super) fn read(bytes: &Bytes, rules: &Rules) -> Result<Source> {
     Ok(Source {
         width,
         height,
-        orientation: orientation.map_or(1, |block| exif::orientation(tiff(block))),
+        orientation: orientation.map_or(1, |block| exif::orientation(exif::body(block))),
         colour,
         gray: false,
         profile: webp.icc_profile().map(|profile| icc::name(&profile)),
@@ -88,11 +91,6 @@ fn padded(bytes: Bytes) -> Bytes {
     }
 }
 
-/// The TIFF block of an EXIF chunk.
-fn tiff(block: &[u8]) -> &[u8] {
-    block.strip_prefix(JPEG_EXIF_PREFIX).unwrap_or(block)
-}
-
 /// Whether a chunk is part of the pixels, or the header.
 fn is_pixels(id: [u8; 4]) -> bool {
     matches!(id, [b'V', b'P', b'8', _] | [b'A', b'L', b'P', b'H'])
@@ -114,7 +112,7 @@ impl Judge<'_> {
             CHUNK_EXIF => {
                 let fate = self
                     .rules
-                    .exif(tiff(contents))
+                    .exif(exif::body(contents))
                     .fate(contents, |block| block);
                 ("EXIF".to_owned(), fate)
             }
@@ -122,6 +120,15 @@ impl Judge<'_> {
                 self.rules.check_mark(contents, &mut self.refusals);
                 let verdict = self.packets.judge(contents, usize::MAX);
                 ("XMP".to_owned(), verdict.fate(contents, |packet| packet))
+            }
+            [b'P', b'S', b'A', b'I'] => {
+                let fate = self.rules.photoshop(contents).fate(contents, |block| block);
+                ("IPTC and Photoshop".to_owned(), fate)
+            }
+            id if INFO.contains(&&id) => {
+                let name: String = id.iter().map(|&letter| char::from(letter)).collect();
+                let fate = self.rules.unknown(contents).fate(contents, |block| block);
+                (format!("text ({name})"), fate)
             }
             [b'C', b'2', b'P', b'A'] => self.rules.credentials(&mut self.refusals),
             id => {

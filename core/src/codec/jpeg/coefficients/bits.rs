@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 
 /// Bytes after the last that may be read (and are no data).
 const PADDING: usize = 16;
@@ -17,15 +17,14 @@ pub(super) struct Entropy {
 }
 
 impl Entropy {
-    /// Takes the stuffing out of `data`, the bytes between a scan header and the next marker.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Decode`] where restart markers do not follow each other as they should.
-    pub(super) fn read(data: &[u8]) -> Result<Self> {
+    /// Takes the stuffing out of `data`, the bytes between a scan header and the next marker. Ends where restart
+    /// markers do not follow each other as they should: what comes then is no data of this scan.
+    pub(super) fn read(data: &[u8]) -> Self {
         let mut bytes = Vec::with_capacity(data.len() + PADDING);
         let mut intervals = Vec::new();
         let mut start = 0;
         let mut at = 0;
+        let mut end = data.len();
         while let Some(offset) = memchr(0xFF, &data[at..]) {
             let marker = at + offset;
             bytes.extend_from_slice(&data[at..marker]);
@@ -42,13 +41,16 @@ impl Entropy {
                     at = marker + 2;
                 }
                 None => at = marker + 1,
-                Some(_) => return Err(damaged()),
+                Some(_) => {
+                    (at, end) = (marker, marker);
+                    break;
+                }
             }
         }
-        bytes.extend_from_slice(&data[at..]);
+        bytes.extend_from_slice(&data[at..end]);
         intervals.push(8 * start..8 * bytes.len());
         bytes.extend([0; PADDING]);
-        Ok(Self { bytes, intervals })
+        Self { bytes, intervals }
     }
 
     /// The bits from position `at` on, aligned to the left; at least 57 of them. Zeros beyond the end.
@@ -80,6 +82,22 @@ pub(super) fn scan_length(data: &[u8]) -> usize {
         }
     }
     data.len()
+}
+
+/// How many bytes of a scan's data stand for the first `length` bytes without stuffing and restart markers.
+pub(super) fn stuffed_length(data: &[u8], length: usize) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while count < length && at < data.len() {
+        let (taken, given) = match (data[at], data.get(at + 1)) {
+            (0xFF, Some(0x00)) => (2, 1),
+            (0xFF, Some(0xD0..=0xD7)) => (2, 0),
+            (0xFF, Some(0xFF)) => (1, 0),
+            _ => (1, 1),
+        };
+        at += taken;
+        count += given;
+    }
+    at.min(data.len())
 }
 
 /// Writes entropy-coded data with byte stuffing.
@@ -168,16 +186,23 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
 
     #[test]
     fn restart_markers_must_be_in_order() {
-        let entropy = Entropy::read(b"ab\xFF\xD0c\xFF\x00\xFF\xFF\xD1d").unwrap();
+        let entropy = Entropy::read(b"ab\xFF\xD0c\xFF\x00\xFF\xFF\xD1d");
         assert_eq!(entropy.intervals, [0..16, 16..32, 32..40]);
         assert_eq!(entropy.peek(16) >> 48, 0x63FF);
-        assert!(Entropy::read(b"ab\xFF\xD1c").is_err());
+        assert_eq!(Entropy::read(b"ab\xFF\xD1c").intervals, [0..16]);
+    }
+
+    #[test]
+    fn the_end_of_the_data_is_found_again() {
+        let data = b"ab\xFF\xD0c\xFF\x00trailer";
+        assert_eq!(stuffed_length(data, 4), 7);
+        assert_eq!(stuffed_length(data, 2), 2);
+        assert_eq!(stuffed_length(data, 100), data.len());
     }
 
     #[test]
@@ -193,7 +218,7 @@ mod tests {
             let mut stuffed = Writer::new(Vec::new());
             data.iter().for_each(|&byte| stuffed.put(u64::from(byte), 8));
             stuffed.align();
-            let from = Entropy::read(&stuffed.into_bytes()).unwrap();
+            let from = Entropy::read(&stuffed.into_bytes());
             let cut = cut.min(8 * data.len());
             // In two pieces, behind some bits of one's own.
             let mut writer = Writer::new(Vec::new());
@@ -201,7 +226,7 @@ mod tests {
             writer.copy(&from, 0..cut);
             writer.copy(&from, cut..8 * data.len());
             writer.align();
-            let back = Entropy::read(&writer.into_bytes()).unwrap();
+            let back = Entropy::read(&writer.into_bytes());
             for (i, &byte) in data.iter().enumerate() {
                 prop_assert_eq!((back.peek(lead as usize + 8 * i) >> 56) as u8, byte);
             }

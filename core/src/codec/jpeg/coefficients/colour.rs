@@ -105,6 +105,22 @@ impl ColourModel {
     }
 }
 
+/// The nearest sample.
+pub(super) fn rounded(value: f32) -> u8 {
+    // The cast cuts off, and clamps to 0..=255.
+    (value + 0.5) as u8
+}
+
+/// JFIF 1.02: Rec. 601, full range.
+pub(super) fn from_ycbcr([y, cb, cr]: [f32; 3]) -> [f32; 3] {
+    let (cb, cr) = (cb - 128.0, cr - 128.0);
+    [
+        y + 1.402 * cr,
+        y - 0.344_136 * cb - 0.714_136 * cr,
+        y + 1.772 * cb,
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::bits;
 use super::huffman::Specification;
+use crate::codec::memory::filled;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A JPEG file taken apart. Nothing is copied but tables.
@@ -16,6 +17,8 @@ pub(super) struct Layout<'a> {
     pub(super) tables: Vec<Specification>,
     /// Everything from behind SOI to EOI, in file order.
     pub(super) parts: Vec<Part<'a>>,
+    /// Whether the end marker is there; without one, whatever follows the last scan was left out.
+    pub(super) ended: bool,
     /// The transform that Adobe's APP14 segment states: 0 none, 1 YCbCr, 2 YCCK.
     pub(super) adobe_transform: Option<u8>,
     pub(super) jfif: bool,
@@ -93,6 +96,7 @@ impl<'a> Layout<'a> {
                 components: Vec::new(),
                 tables: Vec::new(),
                 parts: Vec::new(),
+                ended: false,
                 adobe_transform: None,
                 jfif: false,
             },
@@ -102,38 +106,42 @@ impl<'a> Layout<'a> {
         };
         let mut rest = input.get(2..).unwrap_or_default();
         loop {
-            let marker;
-            (marker, rest) = next_marker(rest)?;
-            if marker == 0xD9 {
-                return Ok(state.finish());
-            }
-            let (payload, after) = segment(rest)?;
-            rest = after;
-            match marker {
-                0xC4 => state.huffman(payload)?,
-                0xDA => {
-                    let length = bits::scan_length(rest);
-                    let Some(scan) = state.scan(payload, &rest[..length])? else {
-                        return Ok(None);
-                    };
-                    state.layout.parts.push(Part::Scan(scan));
-                    rest = &rest[length..];
-                    continue;
+            let taken = state.next(&mut rest);
+            match taken {
+                Ok(Next::More) => {}
+                Ok(Next::End) => {
+                    state.layout.ended = true;
+                    return Ok(state.finish());
                 }
-                0xDB => state.quantisers(payload)?,
-                0xDD => state.restart = usize::from(number(payload, 0)?),
-                0xC0..=0xC2 => state.frame(marker, payload)?,
-                0xC3 | 0xC5..=0xCF | 0xDC | 0xDE | 0xDF => return Ok(None),
-                0xE0 => state.layout.jfif |= payload.starts_with(b"JFIF\0"),
-                0xEE if payload.starts_with(b"Adobe") => {
-                    state.layout.adobe_transform = payload.get(11).copied();
-                }
-                _ => {}
-            }
-            if marker != 0xC4 {
-                state.layout.parts.push(Part::Segment(marker, payload));
+                Ok(Next::Unusual) => return Ok(None),
+                // Panoramas of some phones have no end marker: a maker's trailer follows the last scan at once.
+                Err(_) if state.has_all() => return Ok(state.finish()),
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The DC values of all components, still zero: by component and block, padding counted.
+    ///
+    /// # Errors
+    /// `LimitExceeded` where memory ends.
+    pub(super) fn dc_values(&self) -> Result<Vec<Vec<i16>>> {
+        self.by_block(0)
+    }
+
+    /// All coefficients, still zero, in the same order.
+    ///
+    /// # Errors
+    /// `LimitExceeded` where memory ends.
+    pub(super) fn blocks(&self) -> Result<Vec<Vec<[i16; 64]>>> {
+        self.by_block([0; 64])
+    }
+
+    fn by_block<T: Clone>(&self, value: T) -> Result<Vec<Vec<T>>> {
+        let shapes = self.components.iter();
+        shapes
+            .map(|shape| filled(value.clone(), shape.stride * shape.padded_rows))
+            .collect()
     }
 
     /// The largest sampling factors.
@@ -146,13 +154,94 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// What came of a part of the file.
+enum Next {
+    More,
+    End,
+    /// The file is of a kind that is not read.
+    Unusual,
+}
+
 impl<'a> State<'a> {
-    fn finish(mut self) -> Option<Layout<'a>> {
-        let complete = self.layout.components.iter_mut().all(|component| {
-            let steps = self.quantisers[component.quantiser];
-            component.steps = steps.unwrap_or([0; 64]);
-            component.steps.iter().all(|&step| step > 0)
-        });
+    /// Takes the next part from the head of `rest`.
+    fn next(&mut self, rest: &mut &'a [u8]) -> Result<Next> {
+        let marker;
+        (marker, *rest) = next_marker(rest)?;
+        if marker == 0xD9 {
+            return Ok(Next::End);
+        }
+        let (payload, after) = segment(rest)?;
+        *rest = after;
+        match marker {
+            0xC4 => self.huffman(payload)?,
+            0xDA => {
+                let length = bits::scan_length(rest);
+                self.latch(payload);
+                let Some(scan) = self.scan(payload, &rest[..length])? else {
+                    return Ok(Next::Unusual);
+                };
+                self.layout.parts.push(Part::Scan(scan));
+                *rest = &rest[length..];
+                return Ok(Next::More);
+            }
+            0xDB => self.quantisers(payload)?,
+            0xDD => self.restart = usize::from(number(payload, 0)?),
+            0xC0..=0xC2 => return self.frame(marker, payload, rest),
+            // The number of lines was looked for at the frame header.
+            0xDC => return Ok(Next::More),
+            0xC3 | 0xC5..=0xCF | 0xDE | 0xDF => return Ok(Next::Unusual),
+            0xE0 => self.layout.jfif |= payload.starts_with(b"JFIF\0"),
+            0xEE if payload.starts_with(b"Adobe") => {
+                self.layout.adobe_transform = payload.get(11).copied();
+            }
+            _ => {}
+        }
+        if marker != 0xC4 {
+            self.layout.parts.push(Part::Segment(marker, payload));
+        }
+        Ok(Next::More)
+    }
+
+    /// Whether the scans so far code every coefficient down to its last bit.
+    fn has_all(&self) -> bool {
+        let scans = || {
+            self.layout.parts.iter().filter_map(|part| match part {
+                Part::Scan(scan) => Some(scan),
+                _ => None,
+            })
+        };
+        let components = 0..self.layout.components.len();
+        !components.is_empty()
+            && components.into_iter().all(|index| {
+                let of = |scan: &&Scan<'_>| scan.components.iter().any(|c| c.index == index);
+                if !self.layout.progressive {
+                    return scans().any(|scan| of(&scan));
+                }
+                (0..64).all(|place| {
+                    scans().filter(of).any(|scan| {
+                        scan.approximation.1 == 0
+                            && (scan.spectrum.0..=scan.spectrum.1).contains(&place)
+                    })
+                })
+            })
+    }
+
+    /// Keeps the quantisation steps in force at a component's first scan, as decoders do.
+    fn latch(&mut self, header: &[u8]) {
+        let ids = header.iter().skip(1).step_by(2);
+        for &id in ids.take(usize::from(*header.first().unwrap_or(&0))) {
+            let found = self.layout.components.iter_mut().find(|c| c.id == id);
+            if let Some(component) = found.filter(|c| c.steps[0] == 0)
+                && let Some(steps) = self.quantisers[component.quantiser]
+            {
+                component.steps = steps;
+            }
+        }
+    }
+
+    fn finish(self) -> Option<Layout<'a>> {
+        let mut components = self.layout.components.iter();
+        let complete = components.all(|component| component.steps.iter().all(|&step| step > 0));
         (complete && !self.layout.components.is_empty()).then_some(self.layout)
     }
 
@@ -172,10 +261,6 @@ impl<'a> State<'a> {
             let mut values = [0; 64];
             for (value, bytes) in values.iter_mut().zip(steps.chunks_exact(width)) {
                 *value = read(bytes);
-            }
-            // A table that is replaced between scans would make the components' steps ambiguous.
-            if table.is_some_and(|before| before != values) {
-                values = [0; 64];
             }
             *table = Some(values);
             rest = &tail[64 * width..];
@@ -198,7 +283,8 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    fn frame(&mut self, marker: u8, payload: &[u8]) -> Result<()> {
+    /// Reads the frame header. `rest`: what follows it, where the number of lines may stand (B.2.5).
+    fn frame(&mut self, marker: u8, payload: &'a [u8], rest: &[u8]) -> Result<Next> {
         let layout = &mut self.layout;
         let count = usize::from(*payload.get(5).ok_or_else(damaged)?);
         let specs = payload.get(6..6 + 3 * count).ok_or_else(damaged)?;
@@ -206,7 +292,10 @@ impl<'a> State<'a> {
             return Err(damaged());
         }
         layout.progressive = marker == 0xC2;
-        layout.height = usize::from(number(payload, 1)?);
+        layout.height = match number(payload, 1)? {
+            0 => usize::from(lines(rest).unwrap_or(0)),
+            height => usize::from(height),
+        };
         layout.width = usize::from(number(payload, 3)?);
         for spec in specs.chunks_exact(3) {
             let (horizontal, vertical) = (usize::from(spec[1] >> 4), usize::from(spec[1] & 15));
@@ -235,7 +324,8 @@ impl<'a> State<'a> {
             component.stride = width.div_ceil(8 * most_h) * h;
             component.padded_rows = height.div_ceil(8 * most_v) * v;
         }
-        Ok(())
+        layout.parts.push(Part::Segment(marker, payload));
+        Ok(Next::More)
     }
 
     fn scan(&self, header: &'a [u8], data: &'a [u8]) -> Result<Option<Scan<'a>>> {
@@ -289,6 +379,13 @@ impl Scan<'_> {
             (!needs_dc || component.dc.is_some()) && (progressive || component.ac.is_some())
         })
     }
+}
+
+/// The number of lines that a DNL segment states, for frame headers that state none (B.2.5).
+pub(in crate::codec::jpeg) fn lines(bytes: &[u8]) -> Option<u16> {
+    let at = memchr::memmem::find(bytes, b"\xFF\xDC\0\x04")?;
+    let lines = bytes.get(at + 4..at + 6)?.try_into().ok()?;
+    Some(u16::from_be_bytes(lines)).filter(|&lines| lines > 0)
 }
 
 /// The next marker and what follows it; fill bytes and garbage before it are skipped.

@@ -10,17 +10,24 @@
 
 mod bits;
 mod blocks;
+mod check;
 mod colour;
 mod dc;
+mod decode;
 mod edits;
+mod full;
 mod huffman;
 mod layout;
 mod photo;
+mod planes;
 mod preview;
 mod progressive;
 mod sequential;
 mod skips;
+mod transform;
 mod write;
 
+pub(super) use decode::Samples;
+pub(super) use layout::lines;
 pub(super) use photo::Photo;
 pub(super) use preview::{Preview, PreviewSamples};

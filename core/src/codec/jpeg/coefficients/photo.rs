@@ -1,6 +1,7 @@
 //! A JPEG read as far as its DC coefficients.
 
 use super::colour::ColourModel;
+use super::decode::{self, Samples};
 use super::layout::{Layout, Part};
 use super::sequential::Marked;
 use super::{bits, progressive, sequential};
@@ -13,7 +14,7 @@ use crate::residual::Residual;
 const MOST_NODES: usize = 64;
 
 /// A JPEG read as far as its DC coefficients.
-pub(in crate::codec) struct Photo<'a> {
+pub(in crate::codec::jpeg) struct Photo<'a> {
     pub(super) layout: Layout<'a>,
     pub(super) model: ColourModel,
     /// Quantised DC values by component and block.
@@ -27,18 +28,17 @@ impl<'a> Photo<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is damaged; `Cancelled`.
-    pub(in crate::codec) fn read(input: &'a [u8], cancel: &CancelToken) -> Result<Option<Self>> {
+    pub(in crate::codec::jpeg) fn read(
+        input: &'a [u8],
+        cancel: &CancelToken,
+    ) -> Result<Option<Self>> {
         let Some(layout) = Layout::read(input)? else {
             return Ok(None);
         };
         let Some(model) = ColourModel::of(&layout) else {
             return Ok(None);
         };
-        let blocks = layout
-            .components
-            .iter()
-            .map(|c| vec![0; c.stride * c.padded_rows]);
-        let mut values: Vec<Vec<i16>> = blocks.collect();
+        let mut values = layout.dc_values()?;
         let mut scans = Vec::new();
         let mut seen = vec![false; layout.components.len()];
         for part in &layout.parts {
@@ -64,14 +64,43 @@ impl<'a> Photo<'a> {
         }))
     }
 
+    /// Width and height in pixels.
+    pub(in crate::codec::jpeg) fn size(&self) -> (u32, u32) {
+        (self.layout.width as u32, self.layout.height as u32)
+    }
+
+    /// How many bytes follow the photo in `file`, from which it was read, where its end marker is missing.
+    pub(in crate::codec::jpeg) fn trailing_bytes(&self, file: &[u8]) -> usize {
+        let last = self.layout.parts.iter().rev().find_map(|part| match part {
+            Part::Scan(scan) => Some(scan),
+            _ => None,
+        });
+        let Some(scan) = last else { return 0 };
+        let used = match self.scans.last() {
+            Some(marked) => bits::stuffed_length(scan.data, marked.bytes()),
+            None => scan.data.len(),
+        };
+        let start = scan.data.as_ptr().addr() - file.as_ptr().addr();
+        file.len().saturating_sub(start + used)
+    }
+
+    /// The photo's pixels.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where not all of it can be read; `LimitExceeded` where memory ends;
+    /// `Cancelled`.
+    pub(in crate::codec::jpeg) fn decode(&self, cancel: &CancelToken) -> Result<Samples> {
+        decode::decode(&self.layout, self.model, cancel)
+    }
+
     /// Whether a residual is coarse enough to be added here.
-    pub(in crate::codec) fn takes(&self, residual: &Residual) -> bool {
+    pub(in crate::codec::jpeg) fn takes(&self, residual: &Residual) -> bool {
         residual.width() <= MOST_NODES && residual.height() <= MOST_NODES
     }
 
     /// Whether the photo is large enough to hold a residual well. In progressive files only the mean of a block changes,
     /// so that there must be about as many blocks as the residual has values.
-    pub(in crate::codec) fn holds(&self, residual: &Residual) -> bool {
+    pub(in crate::codec::jpeg) fn holds(&self, residual: &Residual) -> bool {
         let enough = |blocks: usize, values: usize| 4 * blocks >= 3 * values;
         !self.layout.progressive
             || self.layout.components.iter().all(|component| {

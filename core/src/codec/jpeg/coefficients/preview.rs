@@ -1,17 +1,17 @@
 //! The photo at an eighth of its size: the DC value of a block is the mean of its samples (times 8).
 
-use super::colour::ColourModel;
+use super::colour::{ColourModel, from_ycbcr, rounded};
 use super::photo::Photo;
 
 /// A photo of one pixel per 8 x 8 pixels, rounded up.
-pub(in crate::codec) struct Preview {
-    pub(in crate::codec) width: usize,
-    pub(in crate::codec) height: usize,
-    pub(in crate::codec) samples: PreviewSamples,
+pub(in crate::codec::jpeg) struct Preview {
+    pub(in crate::codec::jpeg) width: usize,
+    pub(in crate::codec::jpeg) height: usize,
+    pub(in crate::codec::jpeg) samples: PreviewSamples,
 }
 
 /// Interleaved samples of 8 bits.
-pub(in crate::codec) enum PreviewSamples {
+pub(in crate::codec::jpeg) enum PreviewSamples {
     /// In the photo's own colour space.
     Rgb(Vec<u8>),
     /// Cyan, magenta, yellow, black. `inverted`: 255 is no ink.
@@ -20,7 +20,7 @@ pub(in crate::codec) enum PreviewSamples {
 
 impl Photo<'_> {
     /// Scales the photo down by 8. Costs no inverse transform.
-    pub(in crate::codec) fn preview(&self) -> Preview {
+    pub(in crate::codec::jpeg) fn preview(&self) -> Preview {
         let (width, height) = (
             self.layout.width.div_ceil(8),
             self.layout.height.div_ceil(8),
@@ -102,19 +102,4 @@ fn rgb(
 ) -> PreviewSamples {
     let samples = pixels.flat_map(|at| pixel(at).map(rounded));
     PreviewSamples::Rgb(samples.collect())
-}
-
-fn rounded(value: f32) -> u8 {
-    // The cast cuts off, and clamps to 0..=255.
-    (value + 0.5) as u8
-}
-
-/// JFIF 1.02: Rec. 601, full range.
-fn from_ycbcr([y, cb, cr]: [f32; 3]) -> [f32; 3] {
-    let (cb, cr) = (cb - 128.0, cr - 128.0);
-    [
-        y + 1.402 * cr,
-        y - 0.344_136 * cb - 0.714_136 * cr,
-        y + 1.772 * cb,
-    ]
 }

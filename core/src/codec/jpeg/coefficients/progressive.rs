@@ -21,10 +21,12 @@ pub(super) fn read(
     values: &mut [Vec<i16>],
     cancel: &CancelToken,
 ) -> Result<()> {
-    let entropy = Entropy::read(scan.data)?;
-    if entropy.intervals.len() != blocks::interval_count(layout, scan) {
+    let mut entropy = Entropy::read(scan.data);
+    let intervals = blocks::interval_count(layout, scan);
+    if entropy.intervals.len() < intervals {
         return Err(damaged());
     }
+    entropy.intervals.truncate(intervals);
     let (high, low) = scan.approximation;
     let tables: Vec<Option<Decoder>> = scan
         .components

@@ -18,6 +18,16 @@ pub(super) struct Marked {
     marks: Vec<Mark>,
 }
 
+impl Marked {
+    /// How many bytes the blocks take, without stuffing and restart markers.
+    pub(super) fn bytes(&self) -> usize {
+        self.marks
+            .last()
+            .map_or(0, |mark| mark.end as usize)
+            .div_ceil(8)
+    }
+}
+
 /// Where the parts of a block end, in bits; it begins where the one before ends.
 #[derive(Clone, Copy)]
 struct Mark {
@@ -32,11 +42,13 @@ pub(super) fn read(
     values: &mut [Vec<i16>],
     cancel: &CancelToken,
 ) -> Result<Marked> {
-    let entropy = Entropy::read(scan.data)?;
+    let mut entropy = Entropy::read(scan.data);
     let intervals = blocks::interval_count(layout, scan);
-    if entropy.intervals.len() != intervals || u32::try_from(8 * scan.data.len()).is_err() {
+    if entropy.intervals.len() < intervals || u32::try_from(8 * scan.data.len()).is_err() {
         return Err(damaged());
     }
+    // Cameras and Lightroom put a restart marker behind the last interval, too.
+    entropy.intervals.truncate(intervals);
     let tables = tables(layout, scan);
     let skips: Vec<Skips> = tables.iter().map(|(_, ac)| Skips::new(ac)).collect();
     let mut marks = Vec::new();
@@ -65,7 +77,7 @@ pub(super) fn read(
 }
 
 /// Decoding tables, by the scan's components.
-fn tables(layout: &Layout<'_>, scan: &Scan<'_>) -> Vec<(Decoder, Decoder)> {
+pub(super) fn tables(layout: &Layout<'_>, scan: &Scan<'_>) -> Vec<(Decoder, Decoder)> {
     let table = |index: Option<usize>| Some(Decoder::new(layout.tables.get(index?)?));
     let pairs = scan
         .components
@@ -176,22 +188,38 @@ pub(super) fn write(
 }
 
 /// The AC coefficients of a block in zig-zag order (place 0 is not used).
-fn read_ac(entropy: &Entropy, table: &Decoder, mut at: usize) -> Option<[i32; 64]> {
-    let mut coefficients = [0; 64];
+fn read_ac(entropy: &Entropy, table: &Decoder, at: usize) -> Option<[i32; 64]> {
+    let mut coefficients = [0i16; 64];
+    read_ac_into(entropy, table, at, &mut coefficients)?;
+    Some(coefficients.map(i32::from))
+}
+
+/// Reads the AC coefficients that begin at bit `at` into a block, and gives the position after them.
+#[inline]
+pub(super) fn read_ac_into(
+    entropy: &Entropy,
+    table: &Decoder,
+    mut at: usize,
+    coefficients: &mut [i16; 64],
+) -> Option<usize> {
     let mut position = 1;
     while position < 64 {
         let bits = entropy.peek(at);
         let (symbol, length) = table.symbol(bits);
         let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        if length == 0 {
+            return None;
+        }
         at += (length + size) as usize;
         if size == 0 && run < 15 {
             break;
         }
         position += run;
-        *coefficients.get_mut(position)? = extend(((bits << length) >> 1) >> (63 - size), size);
+        let value = extend(((bits << length) >> 1) >> (63 - size), size);
+        *coefficients.get_mut(position)? = i16::try_from(value).ok()?;
         position += 1;
     }
-    Some(coefficients)
+    Some(at)
 }
 
 /// Largest magnitude of an AC coefficient for 8-bit samples (table F.2).

@@ -20,16 +20,16 @@ use crate::residual::Residual;
 const MOST_CATEGORY: u8 = 11;
 
 /// The changes of a photo's components, and how large they are.
-pub(in crate::codec) struct Edits {
+pub(in crate::codec::jpeg) struct Edits {
     /// By component; `None` where it stays as it is.
     components: Vec<Option<Edit>>,
     /// By how much R', G' and B' change, told from the coefficients (clamping left out).
-    pub(in crate::codec) change: Change,
+    pub(in crate::codec::jpeg) change: Change,
 }
 
 impl Photo<'_> {
     /// What a residual changes. `chroma`: the generator promises that its residual has no luma.
-    pub(in crate::codec) fn edits(
+    pub(in crate::codec::jpeg) fn edits(
         &self,
         residual: &Residual,
         strength: Strength,
@@ -66,7 +66,7 @@ impl Photo<'_> {
 
     /// Whether the file's quantiser steps are so coarse that a residual would show as coloured blocks: a step of a
     /// component's mean is more than half again as large as the largest value of the residual.
-    pub(in crate::codec) fn is_coarse_for(
+    pub(in crate::codec::jpeg) fn is_coarse_for(
         &self,
         residual: &Residual,
         strength: Strength,
@@ -93,7 +93,7 @@ impl Photo<'_> {
     ///
     /// # Errors
     /// `Cancelled`, and `Decode` where coefficients are beyond what 8-bit samples can give.
-    pub(in crate::codec) fn write(
+    pub(in crate::codec::jpeg) fn write(
         &self,
         edits: &Edits,
         segments: &[Segment],
@@ -122,7 +122,12 @@ impl Photo<'_> {
                 Part::Segment(0xE0..=0xEF | 0xFE, _) => push_metadata(&mut out, metadata.take())?,
                 Part::Segment(marker, payload) => {
                     push_metadata(&mut out, metadata.take())?;
-                    push_segment(&mut out, *marker, payload)?;
+                    let mut payload = payload.to_vec();
+                    if let (0xC0..=0xC2, Some(lines)) = (marker, payload.get_mut(1..3)) {
+                        // A header may leave the number of lines to a later segment, which is not written.
+                        lines.copy_from_slice(&(self.layout.height as u16).to_be_bytes());
+                    }
+                    push_segment(&mut out, *marker, &payload)?;
                 }
                 Part::Tables(defined) => {
                     push_metadata(&mut out, metadata.take())?;

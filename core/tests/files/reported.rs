@@ -1,0 +1,224 @@
+//! Kinds of files that were reported as refused, wrong or leaking, one test a kind. The inputs lie in the shared photo
+//! set; its manifest says what is right.
+
+use confounder::{
+    Credentials, ErrorKind, JpegMethod, Limits, MetadataAction, MetadataPolicy, PhotoInfo,
+    ProtectOptions, Protected, Protector, ProtectorOptions,
+};
+
+use crate::layouts::{mean_difference, seen};
+use crate::{programs, shared};
+
+fn protector() -> Protector {
+    Protector::bundled(ProtectorOptions::new()).unwrap()
+}
+
+/// The protected file; `None` where there is no shared data.
+fn protect(name: &str, options: &ProtectOptions) -> Option<(Vec<u8>, Protected)> {
+    let input = shared::reported(name)?;
+    let protected = protector().protect_bytes(&input, options);
+    Some((input, protected.unwrap_or_else(|e| panic!("{name}: {e}"))))
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+fn action(protected: &Protected, name: &str) -> Option<MetadataAction> {
+    let mut entries = protected.report.metadata.iter();
+    Some(entries.find(|entry| entry.name.contains(name))?.action)
+}
+
+#[test]
+fn what_other_readers_pass_over_is_passed_over() {
+    if !programs::has("djpeg", "-version") {
+        return;
+    }
+    for name in [
+        "restart-marker-behind-the-last-interval.jpg",
+        "no-eoi-before-samsung-trailer.jpg",
+        "bytes-between-segments.jpg",
+        "comment-shorter-than-it-is.jpg",
+        "pillow-jpeg_ff00_header.jpg",
+        "non-interleaved-luma-last.jpg",
+    ] {
+        let Some((input, protected)) = protect(name, &ProtectOptions::new()) else {
+            return;
+        };
+        assert_eq!(
+            protected.report.jpeg,
+            Some(JpegMethod::Coefficients),
+            "{name}"
+        );
+        assert!(protected.bytes.ends_with(b"\xFF\xD9"), "{name}");
+        let difference = mean_difference(&seen(&input).unwrap(), &seen(&protected.bytes).unwrap());
+        assert!(difference > 0.0 && difference < 6.0, "{name}: {difference}");
+    }
+}
+
+#[test]
+fn a_trailer_without_an_end_marker_before_it_goes() {
+    let Some((_, protected)) = protect("no-eoi-before-samsung-trailer.jpg", &ProtectOptions::new())
+    else {
+        return;
+    };
+    let after = action(&protected, "data after the image");
+    assert_eq!(after, Some(MetadataAction::Removed));
+    assert!(!holds(&protected.bytes, b"ftyp"));
+}
+
+#[test]
+fn scans_in_any_order_and_any_sampling_give_the_picture_that_djpeg_shows() {
+    if !programs::has("djpeg", "-version") {
+        return;
+    }
+    for name in [
+        "non-interleaved-quality-5.jpg",
+        "non-interleaved-quality-85.jpg",
+        "non-interleaved-luma-last.jpg",
+        "chroma-finer-than-luma-quality-7.jpg",
+    ] {
+        for method in [JpegMethod::Auto, JpegMethod::Pixels] {
+            let Some((input, protected)) = protect(name, &ProtectOptions::new().jpeg(method))
+            else {
+                return;
+            };
+            let difference =
+                mean_difference(&seen(&input).unwrap(), &seen(&protected.bytes).unwrap());
+            assert!(difference < 6.0, "{name}, {method:?}: {difference}");
+        }
+    }
+}
+
+/// Whether a preview can still be told from the bytes of the input's picture: any 64 bytes in a row.
+fn shares(input: &[u8], output: &[u8], from: usize, length: usize) -> bool {
+    let preview = &input[from..from + length];
+    preview.chunks_exact(64).any(|part| holds(output, part))
+}
+
+#[test]
+fn previews_of_any_kind_go() {
+    for name in [
+        "maker-note-preview-with-wrong-first-byte.jpg",
+        "maker-note-preview-as-png.jpg",
+        "png-picture-in-app4.jpg",
+        "iptc-preview-beside-photoshop-thumbnail.jpg",
+        "preview-over-two-fpxr-segments.jpg",
+    ] {
+        let Some((input, protected)) = protect(name, &ProtectOptions::new()) else {
+            return;
+        };
+        // Everything between the first metadata and the tables is text, structure, or the preview: most of it must be gone.
+        let tables = input
+            .windows(4)
+            .rposition(|w| w == b"\xFF\xDB\0\x43")
+            .unwrap();
+        let output = &protected.bytes;
+        let left: usize = input[..tables]
+            .chunks_exact(64)
+            .filter(|part| part.iter().any(|&b| b != 0) && holds(output, part))
+            .count();
+        assert!(left <= 6, "{name}: {left} pieces of 64 bytes are left");
+        assert!(!holds(output, b"\x89PNG"), "{name}");
+        assert!(
+            !shares(&input, output, tables.saturating_sub(600), 512),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn texts_beside_a_preview_stay() {
+    let name = "iptc-preview-beside-photoshop-thumbnail.jpg";
+    let Some((_, protected)) = protect(name, &ProtectOptions::new()) else {
+        return;
+    };
+    assert!(holds(&protected.bytes, b"\x1C\x02\x69"), "the headline");
+    assert!(!holds(&protected.bytes, b"\x1C\x02\xCA"), "the preview");
+}
+
+#[test]
+fn extended_xmp_without_pictures_stays() {
+    let Some((_, protected)) = protect("extended-xmp-without-pictures.jpg", &ProtectOptions::new())
+    else {
+        return;
+    };
+    let kept = action(&protected, "extended XMP");
+    assert_eq!(kept, Some(MetadataAction::Kept));
+    assert!(holds(&protected.bytes, b"HasExtendedXMP"));
+}
+
+#[test]
+fn packets_in_utf_16_stay() {
+    let Some((_, protected)) = protect("xmp-utf16-with-bom.jpg", &ProtectOptions::new()) else {
+        return;
+    };
+    assert_eq!(action(&protected, "XMP"), Some(MetadataAction::Rewritten));
+    assert!(holds(&protected.bytes, b"confounder:Generator"));
+}
+
+#[test]
+fn a_missing_pointer_in_exif_spoils_no_value() {
+    for policy in [MetadataPolicy::Keep, MetadataPolicy::Private] {
+        let options = ProtectOptions::new().metadata(policy);
+        let name = "exif-ifd0-without-pointer-to-next.jpg";
+        let Some((_, protected)) = protect(name, &options) else {
+            return;
+        };
+        assert!(holds(&protected.bytes, b"NIKON CORPORATION"), "{policy:?}");
+    }
+}
+
+#[test]
+fn a_prefix_before_exif_costs_no_orientation() {
+    for policy in [MetadataPolicy::Private, MetadataPolicy::Strip] {
+        let options = ProtectOptions::new().metadata(policy);
+        let Some((_, protected)) = protect("exif-with-jpeg-prefix.png", &options) else {
+            return;
+        };
+        let after = PhotoInfo::read(&protected.bytes, &Limits::new()).unwrap();
+        assert_eq!(after.orientation, 6, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_first_segment_that_is_no_jfif_is_judged_like_others() {
+    let Some((_, protected)) = protect("ciff-in-app0.jpg", &ProtectOptions::new()) else {
+        return;
+    };
+    assert!(holds(&protected.bytes, b"HEAPCCDR") && holds(&protected.bytes, b"Canon"));
+}
+
+#[test]
+fn a_link_to_credentials_counts_as_credentials() {
+    let name = "credentials-by-link-only.jpg";
+    let Some(input) = shared::reported(name) else {
+        return;
+    };
+    let refused = protector().protect_bytes(&input, &ProtectOptions::new());
+    let kind = refused.err().map(|error| error.kind());
+    assert_eq!(kind, Some(ErrorKind::ProtectedMetadata));
+    let options = ProtectOptions::new().credentials(Credentials::Remove);
+    let (_, protected) = protect(name, &options).unwrap();
+    assert!(!holds(&protected.bytes, b"provenance"));
+}
+
+#[test]
+fn texts_of_riff_stay() {
+    let Some((_, protected)) = protect("info-chunks.webp", &ProtectOptions::new()) else {
+        return;
+    };
+    assert!(holds(&protected.bytes, b"INAM") && holds(&protected.bytes, b"IART"));
+    let options = ProtectOptions::new().metadata(MetadataPolicy::Private);
+    let (_, protected) = protect("info-chunks.webp", &options).unwrap();
+    assert!(!holds(&protected.bytes, b"IART"));
+}
+
+#[test]
+fn text_that_hides_a_picture_goes() {
+    let Some((_, protected)) = protect("preview-as-base64-in-text.png", &ProtectOptions::new())
+    else {
+        return;
+    };
+    assert!(!holds(&protected.bytes, b"base64"));
+}
