@@ -17,7 +17,7 @@ use crate::options::MetadataPolicy;
 
 const JFIF: &[u8] = b"JFIF\0";
 const JFXX: &[u8] = b"JFXX\0";
-const CIFF: &[u8] = b"HEAPCCDR";
+const CIFF: &[u8] = b"HEAPJPGM";
 const EXIF: &[u8] = b"Exif\0\0";
 pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
