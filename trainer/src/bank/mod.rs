@@ -1,7 +1,9 @@
 //! The pattern bank of recipe `code`: K coarse chroma patterns.
 
+mod arrange;
 mod contrary;
 mod gratings;
+mod hues;
 mod opposites;
 mod select;
 
@@ -10,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
+pub use arrange::arrange;
 pub use contrary::contrary;
 pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, bundled_waves, gratings, waves};
+pub use hues::Hues;
 pub use opposites::{OPPOSITES, OPPOSITES_GRID, opposites};
 pub use select::quiet_bank;
 
@@ -35,6 +39,8 @@ pub enum BankKind {
         /// See [`confounder::research::Grating::hue`].
         hue: f64,
     },
+    /// Few smooth shapes, each in several hues.
+    Hues(Hues),
 }
 
 impl BankKind {
@@ -46,6 +52,7 @@ impl BankKind {
             Self::Bundled => bundled_waves(codes, grid),
             Self::Waves(list) => waves(list, codes, grid),
             Self::Opposites { hue } => opposites(*hue, codes, grid),
+            Self::Hues(hues) => hues.bank(codes, grid),
             Self::Random => (0..codes * 2 * grid * grid).map(|_| sign(rng)).collect(),
         }
     }
@@ -72,6 +79,10 @@ impl BankKind {
             Self::Opposites { hue } if !hue.is_finite() || grid < OPPOSITES_GRID => Err(format!(
                 "bank.opposites: hue = {hue}, grid = {grid}; the hue must be finite, the grid at least {OPPOSITES_GRID}"
             )),
+            Self::Hues(hues) => match hues.refusal(grid) {
+                None => Ok(()),
+                Some(why) => Err(format!("bank.hues: {why}")),
+            },
             _ => Ok(()),
         }
     }
@@ -132,6 +143,12 @@ pub fn to_rgb(pattern: &[f32], epsilon: f32) -> Vec<f32> {
         .chain(blue.iter().copied())
         .map(|x| x * epsilon)
         .collect()
+}
+
+/// What makes zero-luma RGB of red and blue, as the weights `[3, 2, 1, 1]` of a convolution; see [`to_rgb`].
+pub(crate) fn to_rgb_weights() -> [f32; 6] {
+    let green = [-LUMA[0] / LUMA[1], -LUMA[2] / LUMA[1]];
+    [1.0, 0.0, green[0], green[1], 0.0, 1.0]
 }
 
 /// Row-major `[to, from]` weights of linear interpolation with half-pixel centres and clamped edges.

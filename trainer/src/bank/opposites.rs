@@ -40,7 +40,7 @@ pub fn opposites(hue: f64, codes: usize, grid: usize) -> Vec<f32> {
 }
 
 /// The product of two cosines at the centres of a grid's cells, row by row.
-fn shape((down, right): (usize, usize), grid: usize) -> Vec<f32> {
+pub(super) fn shape((down, right): (usize, usize), grid: usize) -> Vec<f32> {
     let cosine = |halves: usize, i: usize| {
         (PI * halves as f64 * (i as f64 + 0.5) / grid as f64).cos() as f32
     };

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Train(Job),
     /// Write the trained generator as a contract-v1 ONNX file.
     Export(Job),
+    /// Put the bundled generator together of published weights, and write it as a contract-v1 ONNX file: nothing is trained.
+    Groups(Groups),
     /// Protect the recipe's images; writes them as CIFAR binary records or PNG files, and a picture.
     Protect(Job),
     /// Train fresh victims on protected images and print their accuracy on clean ones.
@@ -102,6 +104,21 @@ pub(crate) struct Job {
     /// Folder for trained victims; runs that share it train a shared row once [default: OUT/victims].
     #[arg(long, value_name = "DIR")]
     pub(crate) cells: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Groups {
+    /// everyday, or a TOML file of the same form.
+    pub(crate) recipe: String,
+    /// The folder of the recipe's photos.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Folder that gets generator.onnx.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Change one value of the recipe, such as view=200; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use confounder_trainer::{
     error::{Error, Result},
     nets::Classifier,
     progress::Mode,
-    recipe::{self, Recipe, Row},
+    recipe::{self, GroupsRecipe, Recipe, Row},
     runtime::{self, Choice, Device},
     stages::{self, Run, TrainedGenerator},
     step::BatchShape,
@@ -50,6 +50,11 @@ pub(crate) fn execute(args: Args) -> Result<()> {
             let recognition = stages::recognised(&run, &surrogate)?;
             let path = stages::export(&run, &generator, &json!({ "recognition": recognition }))?;
             print::result(path.display());
+            Ok(())
+        }
+        Command::Groups(job) => {
+            let recipe = GroupsRecipe::load(&job.recipe, &job.overrides)?;
+            print::result(stages::groups(&recipe, &job.data, &job.out)?.display());
             Ok(())
         }
         Command::Protect(job) => protect(&job),

@@ -111,6 +111,14 @@ impl Graph {
         self.constant(&[x], &[])
     }
 
+    /// The name of a value in the model that is written of the graph.
+    pub fn name(&self, value: Value) -> String {
+        match self.origin(value) {
+            Origin::Input(name) => name.clone(),
+            _ => format!("v{}", value.0),
+        }
+    }
+
     /// Names `value` as an output of the graph; outputs keep the order of these calls.
     pub fn output(&mut self, name: &str, value: Value) {
         self.outputs.push((name.to_owned(), value));

@@ -111,10 +111,7 @@ impl<'g> Writer<'g> {
     }
 
     pub(super) fn name(&self, value: Value) -> String {
-        match self.graph.origin(value) {
-            Origin::Input(name) => name.clone(),
-            _ => format!("v{}", value.0),
-        }
+        self.graph.name(value)
     }
 
     /// Inputs in the order of their creation; flat vectors are as long as their last slot reaches, live or not.

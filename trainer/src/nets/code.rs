@@ -1,6 +1,6 @@
 use super::{Classifier, Init, Net, Scope, VisibilityMap};
 use crate::{
-    bank::LUMA,
+    bank::to_rgb_weights,
     graph::{Graph, Origin, Value},
 };
 
@@ -76,8 +76,6 @@ fn bounded(g: &mut Graph, bank: Value, rows: &[usize; 2], epsilon: f32) -> Value
 
 /// Chroma `[N, 2, g, g]` to zero-luma RGB: red and blue as they are, green balances the luma.
 fn to_rgb(g: &mut Graph, chroma: Value) -> Value {
-    let green = [-LUMA[0] / LUMA[1], -LUMA[2] / LUMA[1]];
-    let weights = [1.0, 0.0, green[0], green[1], 0.0, 1.0];
-    let weights = g.constant(&weights, &[3, 2, 1, 1]);
+    let weights = g.constant(&to_rgb_weights(), &[3, 2, 1, 1]);
     g.conv(chroma, weights, 1, 0)
 }

@@ -35,8 +35,8 @@ const fn lite(index: usize, eighths: usize, kernel: usize, stride: usize) -> Blo
     }
 }
 
-/// All but numbers 7 and 10.
-pub(super) const BLOCKS: [Block; 10] = [
+/// All but numbers 7 and 10 of the first twelve.
+pub(super) const FIRST: [Block; 10] = [
     lite(0, 4, 3, 1),
     lite(1, 6, 3, 2),
     lite(2, 6, 3, 1),
@@ -47,6 +47,26 @@ pub(super) const BLOCKS: [Block; 10] = [
     lite(8, 28, 5, 1),
     lite(9, 28, 5, 1),
     lite(11, 48, 5, 2),
+];
+
+/// All of EfficientNet-Lite0.
+pub(super) const ALL: [Block; 16] = [
+    lite(0, 4, 3, 1),
+    lite(1, 6, 3, 2),
+    lite(2, 6, 3, 1),
+    lite(3, 10, 5, 2),
+    lite(4, 10, 5, 1),
+    lite(5, 20, 3, 2),
+    lite(6, 20, 3, 1),
+    lite(7, 20, 3, 1),
+    lite(8, 28, 5, 1),
+    lite(9, 28, 5, 1),
+    lite(10, 28, 5, 1),
+    lite(11, 48, 5, 2),
+    lite(12, 48, 5, 1),
+    lite(13, 48, 5, 1),
+    lite(14, 48, 5, 1),
+    lite(15, 80, 3, 1),
 ];
 
 /// How many of them are the trunk.
@@ -90,6 +110,25 @@ impl Net for EfficientNetTrunk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EfficientNetFeatures;
 
+/// EfficientNet-Lite0 whole, of full width, without its classifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EfficientNetLite0;
+
+/// Length of its result.
+pub const LITE0_FEATURES: usize = 1280;
+
+impl Net for EfficientNetLite0 {
+    /// From images `[N, 3, H, W]` (0..1) to the means of the last layer's channels `[N, 1280]`.
+    fn forward(&self, scope: &mut Scope<'_, '_>, x: Value) -> Value {
+        let x = trunk(scope, x, WIDTH);
+        let (_, blocks) = ALL.split_at(TRUNK);
+        let x = blocks.iter().fold(x, |x, b| block(scope, x, b, WIDTH));
+        let x = scope.conv_norm(x, LITE0_FEATURES, 1, 1);
+        let x = relu6(scope, x);
+        scope.graph.mean(x, &[2, 3], false)
+    }
+}
+
 /// The full width.
 pub(super) const WIDTH: usize = 32;
 
@@ -109,7 +148,7 @@ fn trunk(scope: &mut Scope<'_, '_>, x: Value, width: usize) -> Value {
     let (kernel, scale) = (Init::FanInUniform, Init::Constant(1.0));
     let x = scope.conv_norm_with(x, [width, 3, 2, padding], kernel, scale);
     let x = relu6(scope, x);
-    let (trunk, _) = BLOCKS.split_at(TRUNK);
+    let (trunk, _) = FIRST.split_at(TRUNK);
     trunk.iter().fold(x, |x, b| block(scope, x, b, width))
 }
 
@@ -120,7 +159,7 @@ fn top(scope: &mut Scope<'_, '_>, x: Value, net: &EfficientNetLite) -> Value {
 
 /// From the trunk's result to the means of the last block's channels.
 fn means(scope: &mut Scope<'_, '_>, x: Value, width: usize) -> Value {
-    let (_, blocks) = BLOCKS.split_at(TRUNK);
+    let (_, blocks) = FIRST.split_at(TRUNK);
     let x = blocks.iter().fold(x, |x, b| block(scope, x, b, width));
     scope.graph.mean(x, &[2, 3], false)
 }

@@ -7,6 +7,7 @@ mod discriminator;
 mod dncnn;
 mod efficientnet;
 mod generator;
+mod groups;
 mod init;
 mod pretrained;
 mod resnet;
@@ -21,12 +22,14 @@ pub use densenet::DenseNet121;
 pub use discriminator::Discriminator;
 pub use dncnn::DnCnn;
 pub use efficientnet::{
-    EfficientNetFeatures, EfficientNetLite, EfficientNetTop, EfficientNetTrunk,
+    EfficientNetFeatures, EfficientNetLite, EfficientNetLite0, EfficientNetTop, EfficientNetTrunk,
+    LITE0_FEATURES,
 };
 pub use generator::ResidualGenerator;
+pub use groups::{GroupGenerator, IMAGENET_GROUPS, imagenet_groups};
 pub use init::Init;
 pub(crate) use init::normal;
-pub use pretrained::Pretrained;
+pub use pretrained::{LowRank, Pretrained};
 pub use resnet::{ResNet18, ResNet50};
 pub use scope::{Mode, Scope, Spec, Weights};
 pub use vgg::Vgg11;

@@ -6,8 +6,8 @@ use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Architecture, Classifier, EfficientNetFeatures, State,
-    efficientnet::{BLOCKS, WIDTH},
+    Architecture, Classifier, EfficientNetFeatures, EfficientNetLite0, Net, State,
+    efficientnet::{ALL, Block, FIRST, WIDTH},
 };
 use crate::error::{Error, Result};
 
@@ -19,7 +19,7 @@ pub enum Pretrained {
     EfficientnetLite0,
 }
 
-/// The first blocks, as `trainer/weights/extract.py` took them out of the published file.
+/// As `trainer/weights/extract.py` took them out of the published file.
 const EFFICIENTNET_LITE0: &[u8] = include_bytes!("../../weights/efficientnet_lite0.safetensors");
 
 /// What its batch norms add to a variance, and what ours add.
@@ -54,40 +54,87 @@ impl Pretrained {
     /// # Errors
     /// [`Error::Recipe`] where the weights that came with this program are damaged.
     pub fn features(self) -> Result<(EfficientNetFeatures, State)> {
-        let net = EfficientNetFeatures;
-        // Whatever chance puts in is replaced: there is no last layer.
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
-        let mut state = State::init(&net, &[1, 3, 32, 32], &mut rng);
+        let mut state = blank(&EfficientNetFeatures);
         self.fill(&mut state)?;
-        Ok((net, state))
+        Ok((EfficientNetFeatures, state))
     }
 
-    /// Stem and blocks, which stand first in the state of either network.
+    /// The whole network without its classifier, with its weights.
+    ///
+    /// # Errors
+    /// As [`Self::features`].
+    pub fn whole(self) -> Result<(EfficientNetLite0, State)> {
+        let mut state = blank(&EfficientNetLite0);
+        let mut layers = layers(&ALL);
+        layers.push(("_conv_head".to_owned(), "_bn1".to_owned()));
+        fill(&mut state, &layers)?;
+        Ok((EfficientNetLite0, state))
+    }
+
+    /// Its classifier of ImageNet's 1,000 classes.
+    ///
+    /// # Errors
+    /// As [`Self::features`].
+    pub fn classifier(self) -> Result<LowRank> {
+        let tensors = tensors()?;
+        Ok(LowRank {
+            left: numbers(&tensors, "_fc.left")?,
+            right: numbers(&tensors, "_fc.right")?,
+            bias: numbers(&tensors, "_fc.bias")?,
+        })
+    }
+
+    /// Stem and blocks, which stand first in the state of either small network.
     fn fill(self, state: &mut State) -> Result<()> {
-        let damaged = |e: safetensors::SafeTensorError| Error::Recipe(e.to_string());
-        let tensors = SafeTensors::deserialize(EFFICIENTNET_LITE0).map_err(damaged)?;
-        let mut at = (0, 0);
-        for (convolution, norm) in layers() {
-            let read = |name: String| numbers(&tensors, &name);
-            let parameters = [
-                read(format!("{convolution}.weight"))?,
-                read(format!("{norm}.weight"))?,
-                read(format!("{norm}.bias"))?,
-            ];
-            let variance = read(format!("{norm}.running_var"))?;
-            let variance = variance.iter().map(|v| v + EPSILON.0 - EPSILON.1).collect();
-            let statistics = [read(format!("{norm}.running_mean"))?, variance];
-            put(&mut state.parameters, &mut at.0, &parameters)?;
-            put(&mut state.statistics, &mut at.1, &statistics)?;
-        }
-        Ok(())
+        fill(state, &layers(&FIRST))
     }
 }
 
+/// A dense layer as a product of two matrices: logits `[N, classes]` = features x right^T x left^T + bias.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LowRank {
+    /// `[classes, rank]`, row by row.
+    pub left: Vec<f32>,
+    /// `[rank, features]`, row by row.
+    pub right: Vec<f32>,
+    /// `[classes]`.
+    pub bias: Vec<f32>,
+}
+
+/// A state to be filled: whatever chance puts in is replaced.
+fn blank(net: &dyn Net) -> State {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
+    State::init(net, &[1, 3, 32, 32], &mut rng)
+}
+
+fn tensors() -> Result<SafeTensors<'static>> {
+    SafeTensors::deserialize(EFFICIENTNET_LITE0).map_err(|e| Error::Recipe(e.to_string()))
+}
+
+/// Puts the weights of layers that follow each other at the start of a state.
+fn fill(state: &mut State, layers: &[(String, String)]) -> Result<()> {
+    let tensors = tensors()?;
+    let mut at = (0, 0);
+    for (convolution, norm) in layers {
+        let read = |name: String| numbers(&tensors, &name);
+        let parameters = [
+            read(format!("{convolution}.weight"))?,
+            read(format!("{norm}.weight"))?,
+            read(format!("{norm}.bias"))?,
+        ];
+        let variance = read(format!("{norm}.running_var"))?;
+        let variance = variance.iter().map(|v| v + EPSILON.0 - EPSILON.1).collect();
+        let statistics = [read(format!("{norm}.running_mean"))?, variance];
+        put(&mut state.parameters, &mut at.0, &parameters)?;
+        put(&mut state.statistics, &mut at.1, &statistics)?;
+    }
+    Ok(())
+}
+
 /// Names of each convolution and the batch norm behind it, in the order in which the network asks for them.
-fn layers() -> Vec<(String, String)> {
+fn layers(blocks: &[Block]) -> Vec<(String, String)> {
     let mut layers = vec![("_conv_stem".to_owned(), "_bn0".to_owned())];
-    for block in &BLOCKS {
+    for block in blocks {
         let (i, names) = (
             block.index,
             ["_expand_conv", "_depthwise_conv", "_project_conv"],

@@ -2,6 +2,7 @@
 
 mod adversary;
 mod bundled;
+mod groups;
 mod overrides;
 mod parts;
 
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 pub use adversary::AdversaryRecipe;
 pub use bundled::{BUNDLED, bundled};
+pub use groups::GroupsRecipe;
 pub use parts::{
     ClassifierRecipe, CodeRecipe, DataRecipe, EvaluationRecipe, GeneratorRecipe, Provenance,
     ResidualRecipe, Row, TrainingRecipe,

@@ -4,6 +4,7 @@
 mod evaluate;
 mod export;
 mod folder;
+mod groups;
 mod pretrain;
 mod protect;
 mod report;
@@ -13,6 +14,7 @@ mod train;
 pub use evaluate::{RowResult, evaluate};
 pub use export::{check, export};
 pub use folder::Run;
+pub use groups::groups;
 pub use pretrain::pretrain;
 pub use protect::{Protected, prepare, recognition};
 pub use report::{RunReport, scores, table, write_report};

@@ -54,7 +54,7 @@ impl ClassChromaRecipe {
     fn side(&self) -> usize {
         self.grid.unwrap_or(match self.bank {
             BankKind::Gratings | BankKind::Bundled | BankKind::Waves(_) => bank::GRATINGS_GRID,
-            BankKind::Opposites { .. } => bank::OPPOSITES_GRID,
+            BankKind::Opposites { .. } | BankKind::Hues(_) => bank::OPPOSITES_GRID,
             BankKind::Quiet | BankKind::Random => GRID,
         })
     }
