@@ -1,6 +1,5 @@
 //! The pattern bank of recipe `code`: K coarse chroma patterns.
 
-mod arrange;
 mod contrary;
 mod gratings;
 mod hues;
@@ -12,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 
-pub use arrange::arrange;
 pub use contrary::contrary;
 pub use gratings::{GRATINGS, GRATINGS_GRID, Wave, bundled_waves, gratings, waves};
 pub use hues::Hues;

@@ -75,7 +75,7 @@ impl GroupsRecipe {
             return Err(Error::Recipe(text));
         }
         if self.photos.is_empty() {
-            let text = "photos is empty; name some: they say which groups get like patterns";
+            let text = "photos is empty; name some: they say how strong a mixture of patterns is";
             return Err(Error::Recipe(text.into()));
         }
         Ok(())

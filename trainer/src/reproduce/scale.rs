@@ -66,7 +66,7 @@ fn one_draw() -> usize {
     1
 }
 
-const BUNDLED: [(&str, &str); 6] = [
+const BUNDLED: [(&str, &str); 7] = [
     ("small", include_str!("../../recipes/reproduce-small.toml")),
     ("paper", include_str!("../../recipes/reproduce-paper.toml")),
     ("gpu", include_str!("../../recipes/reproduce-gpu.toml")),
@@ -79,13 +79,17 @@ const BUNDLED: [(&str, &str); 6] = [
         include_str!("../../recipes/reproduce-photos.toml"),
     ),
     (
+        "everyday",
+        include_str!("../../recipes/reproduce-everyday.toml"),
+    ),
+    (
         "designs",
         include_str!("../../recipes/reproduce-designs.toml"),
     ),
 ];
 
 impl Scale {
-    /// `small`, `paper`, `gpu`, `photos`, `designs`, `personal`, or a TOML file of the same form, with `key=value` overrides such as
+    /// `small`, `paper`, `gpu`, `photos`, `everyday`, `designs`, `personal`, or a TOML file of the same form, with `key=value` overrides such as
     /// `victim.epochs=60`.
     ///
     /// # Errors

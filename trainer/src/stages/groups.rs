@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use crate::{
-    bank::{arrange, upsampled},
+    bank::upsampled,
     data::{self, Dataset, Spec},
     error::{Error, Result},
     files::write_whole,
@@ -32,11 +32,6 @@ pub fn groups(recipe: &GroupsRecipe, base: &Path, out: &Path) -> Result<PathBuf>
     let mut net = start(recipe)?;
     let codes = codes(&net, &state, &photos)?;
     let likeness = likeness(&net);
-    let order = arrange(&common(&codes, net.codes()), &likeness, net.codes());
-    net.groups
-        .iter_mut()
-        .for_each(|group| *group = order[*group]);
-    let codes: Vec<Vec<f32>> = codes.iter().map(|code| dealt(code, &order)).collect();
     let energy = energy(&codes, &likeness);
     log::info!("mixtures have {energy:.2} of a sure code's energy");
     let factor = (1.0 / energy).sqrt() as f32;
@@ -107,16 +102,6 @@ fn codes(net: &GroupGenerator, state: &State, photos: &[Dataset]) -> Result<Vec<
     Ok(all)
 }
 
-/// What groups have in common over all photos, with its sign turned: dealt so that the products of patterns weighed by it are
-/// largest, the mean residual of all photos is smallest. A residual that all photos share says nothing of any.
-fn common(codes: &[Vec<f32>], k: usize) -> Vec<f64> {
-    let count = codes.len().max(1) as f64;
-    let mean: Vec<f64> = (0..k)
-        .map(|i| codes.iter().map(|z| f64::from(z[i])).sum::<f64>() / count)
-        .collect();
-    (0..k * k).map(|i| -mean[i / k] * mean[i % k]).collect()
-}
-
 /// Cosines of the angles between patterns.
 fn likeness(net: &GroupGenerator) -> Vec<f64> {
     let whole: Vec<Vec<f32>> = net
@@ -134,13 +119,6 @@ fn likeness(net: &GroupGenerator) -> Vec<f64> {
         .map(|i| (i / k, i % k))
         .map(|(i, j)| product(&whole[i], &whole[j]) / (length[i] * length[j]))
         .collect()
-}
-
-/// A code with the number of group `i` at place `order[i]`.
-fn dealt(code: &[f32], order: &[usize]) -> Vec<f32> {
-    let mut out = vec![0.0; code.len()];
-    order.iter().zip(code).for_each(|(&to, &x)| out[to] = x);
-    out
 }
 
 /// Mean square of mixtures of patterns, where that of each pattern is 1.

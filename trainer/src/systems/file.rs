@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRecipe {
-    /// The file; none for the one that is bundled with the library.
+    /// The file; none for one that is bundled with the library: the compact one where `sha256` is its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// Strength, 0 to 1.5.
@@ -70,11 +70,20 @@ impl FileRecipe {
 
     fn generator(&self) -> Result<Generator> {
         match &self.path {
-            None => Generator::bundled(),
+            None => bundled(&self.sha256),
             Some(path) => Generator::from_bytes(std::fs::read(path).map_err(Error::io(path))?),
         }
         .map_err(failed)
     }
+}
+
+/// The one of the two generators of the library that has this hash; the one for photos of anything where neither has.
+fn bundled(sha256: &str) -> confounder::Result<Generator> {
+    let compact = Generator::compact()?;
+    if compact.sha256() == sha256 {
+        return Ok(compact);
+    }
+    Generator::bundled()
 }
 
 fn failed(error: confounder::Error) -> Error {

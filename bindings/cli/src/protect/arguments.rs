@@ -84,7 +84,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     repeat: bool,
 
-    /// The generator to use (an ONNX file of contract v1) [default: the bundled one]
+    /// The generator to use: an ONNX file of contract v1, or `compact` for the small bundled one, which knows few kinds of
+    /// things (`./compact` is a file) [default: the bundled one for photos of anything]
     #[arg(long, value_name = "FILE")]
     pub(super) generator: Option<PathBuf>,
 

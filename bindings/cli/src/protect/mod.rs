@@ -207,8 +207,14 @@ fn protector(arguments: &Arguments) -> Result<Protector, Failure> {
     }
 }
 
-/// Reads a generator file.
+/// The name that stands for the small bundled generator where a file is asked for.
+const COMPACT: &str = "compact";
+
+/// Reads a generator file, or takes the bundled one that has this name.
 pub(crate) fn read_generator(path: &Path) -> Result<Generator, Failure> {
+    if path == Path::new(COMPACT) {
+        return Generator::compact().map_err(|e| Failure::new(Status::Generator, e.to_string()));
+    }
     let failed = |e: &dyn std::fmt::Display| {
         Failure::new(Status::Generator, format!("{}: {e}", path.display()))
     };
