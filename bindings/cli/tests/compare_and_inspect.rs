@@ -117,7 +117,7 @@ fn inspect_describes_a_photo() {
         "1 (upright)",
         "4:4:4",
         "EXIF, 528 bytes; would be kept",
-        "95 of 100 photos without it: -0.3 to 0.3",
+        "95 of 100 photos without it: -0.6 to 1.0",
         "cannot tell whether protected",
     ] {
         assert!(text.contains(expected), "{expected} is missing:\n{text}");

@@ -65,16 +65,19 @@ fn the_amplitude_is_the_strength_and_the_evidence_follows() {
 
 #[test]
 fn verdicts_follow_the_probability() {
-    let verdict = |evidence| judge(Some((0.5, evidence)), true, true).verdict;
+    let verdict = |evidence| judge(Some((0.5, evidence)), true, Some(&SPREADS[1])).verdict;
     assert_eq!(verdict(60.0), Verdict::Likely);
     assert_eq!(verdict(-60.0), Verdict::Unlikely);
     assert_eq!(verdict(0.1), Verdict::CannotTell);
     assert_eq!(
-        judge(Some((1.0, 50.0)), false, true).verdict,
+        judge(Some((1.0, 50.0)), false, Some(&SPREADS[1])).verdict,
         Verdict::CannotTell
     );
-    assert_eq!(judge(None, true, true).verdict, Verdict::CannotTell);
-    let other = judge(Some((1.0, 50.0)), true, false);
+    assert_eq!(
+        judge(None, true, Some(&SPREADS[1])).verdict,
+        Verdict::CannotTell
+    );
+    let other = judge(Some((1.0, 50.0)), true, None);
     assert_eq!(
         (other.verdict, other.probability, other.error_rate),
         (Verdict::NotMeasured, None, None)
@@ -90,18 +93,20 @@ fn a_residual_without_varying_chroma_says_nothing() {
     assert_eq!(compare(&[0.5; 12], &gray), None);
 }
 
-/// Where this fails the bundled generator is another one: measure it again with `core/examples/detection.rs`.
+/// Where this fails a bundled generator is another one: measure it again with `core/examples/detection.rs`.
 #[test]
-#[cfg(feature = "bundled-generator")]
-fn the_figures_are_those_of_the_bundled_generator() {
-    assert_eq!(
-        crate::Generator::bundled().unwrap().sha256(),
-        MEASURED_GENERATOR
-    );
+fn the_figures_are_those_of_the_bundled_generators() {
+    let pinned = [
+        include_str!("../../models/generator.sha256"),
+        include_str!("../../models/compact.sha256"),
+    ];
+    for (spread, pinned) in SPREADS.iter().zip(pinned) {
+        assert_eq!(pinned.split_whitespace().next(), Some(spread.generator));
+    }
 }
 
 #[test]
-#[cfg(all(feature = "bundled-generator", feature = "codecs"))]
+#[cfg(feature = "codecs")]
 fn a_protected_file_is_told_from_its_original() {
     use crate::options::{Limits, ProtectOptions, ProtectorOptions};
     let path = concat!(
@@ -109,7 +114,9 @@ fn a_protected_file_is_told_from_its_original() {
         "/../tests/fixtures/cyclamen_persicum.jpg"
     );
     let photo = std::fs::read(path).unwrap();
-    let protector = Protector::bundled(ProtectorOptions::new()).unwrap();
+    let compact: &[u8] = include_bytes!("../../models/compact.onnx");
+    let generator = crate::Generator::from_bytes(compact).unwrap();
+    let protector = Protector::open(generator, ProtectorOptions::new()).unwrap();
     let protected = protector
         .protect_bytes(&photo, &ProtectOptions::new())
         .unwrap();

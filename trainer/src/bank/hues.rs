@@ -1,6 +1,6 @@
 //! A bank of few smooth shapes, each in several hues around the circle.
 
-use confounder::{Direction, Grating};
+use confounder::research::{Direction, Grating};
 
 use super::opposites::shape;
 

@@ -9,8 +9,10 @@ use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::onnx::ModelProto;
 
-fn bundled() -> ModelProto {
-    let file = &include_bytes!("../../../../models/generator.onnx")[..];
+const COMPACT: &[u8] = include_bytes!("../../../../models/compact.onnx");
+const BUNDLED: &[u8] = include_bytes!("../../../../models/generator.onnx");
+
+fn model(file: &'static [u8]) -> ModelProto {
     Generator::from_bytes(file).unwrap().model().unwrap()
 }
 
@@ -22,11 +24,25 @@ fn count(program: &Program, kernel: Kernel) -> usize {
         .count()
 }
 
-/// The bundled generator: one pass per convolution and product, sums and activations inside them, and no copies but
+/// Its middle is cut out, and its code is brought to length 1 in steps of few numbers.
+#[test]
+fn the_bundled_generator_takes_a_pass_for_each_layer_and_few_for_its_code() {
+    let model = model(BUNDLED);
+    let nodes = &model.graph.as_ref().unwrap().node;
+    let layers = ["Conv", "Gemm", "MatMul"];
+    let layers = nodes
+        .iter()
+        .filter(|n| layers.contains(&n.op_type.as_str()));
+    let program = lower(&Graph::read(&model).unwrap(), (200, 200)).unwrap();
+    let (passes, layers) = (program.passes.len(), layers.count());
+    assert!(passes <= layers + 22, "{passes} passes, {layers} layers");
+}
+
+/// The compact generator: one pass per convolution and product, sums and activations inside them, and no copies but
 /// that of the residual.
 #[test]
-fn the_bundled_generator_takes_few_passes_and_little_traffic() {
-    let model = bundled();
+fn the_compact_generator_takes_few_passes_and_little_traffic() {
+    let model = model(COMPACT);
     let nodes = &model.graph.as_ref().unwrap().node;
     let named = |op: &str| nodes.iter().filter(|node| node.op_type == op).count();
     let side = 96;
@@ -71,7 +87,7 @@ fn the_bundled_generator_takes_few_passes_and_little_traffic() {
 
 #[test]
 fn no_pass_reads_what_it_writes() {
-    let program = lower(&Graph::read(&bundled()).unwrap(), (64, 64)).unwrap();
+    let program = lower(&Graph::read(&model(COMPACT)).unwrap(), (64, 64)).unwrap();
     for pass in &program.passes {
         assert!(
             !pass.inputs.contains(&Source::Value(pass.output)),
@@ -82,7 +98,7 @@ fn no_pass_reads_what_it_writes() {
 
 #[test]
 fn what_is_not_run_is_named() {
-    let mut model = bundled();
+    let mut model = model(COMPACT);
     let graph = model.graph.as_mut().unwrap();
     let conv = graph
         .node
