@@ -93,6 +93,7 @@ mod options;
 mod orientation;
 mod personal;
 mod pixels;
+mod platform;
 mod protector;
 mod report;
 #[cfg(feature = "research")]

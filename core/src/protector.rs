@@ -1,7 +1,5 @@
 //! The one object a user holds.
 
-use std::time::Instant;
-
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::blend::{self, Change};
@@ -14,6 +12,7 @@ use crate::gpu::GpuStatus;
 use crate::options::{Limits, ProtectOptions, ProtectorOptions};
 use crate::orientation::Orientation;
 use crate::pixels::{Pixels, PixelsMut};
+use crate::platform::Instant;
 use crate::report::{EngineKind, Report, Timings};
 use crate::residual::Residual;
 use crate::stage::Stage;

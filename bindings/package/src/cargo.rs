@@ -32,10 +32,13 @@ impl Features {
     }
 }
 
-/// Runs a program in the root of the workspace to a good end.
+/// Runs a program to a good end, in the root of the workspace unless it was given another folder.
 pub(crate) fn run(command: &mut Command) -> Result {
     say(&format!("running {command:?}"));
-    let status = command.current_dir(root()).status();
+    if command.get_current_dir().is_none() {
+        command.current_dir(root());
+    }
+    let status = command.status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{command:?} ended with {status}")),

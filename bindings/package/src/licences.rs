@@ -10,7 +10,12 @@ use crate::{Result, at, sbom};
 
 /// Writes `THIRD-PARTY-LICENCES.txt` and `sbom.cdx.json`.
 pub(crate) fn write(out: &Path, target: &str, features: &Features) -> Result {
-    let packages = packages(target, features)?;
+    write_for(out, "confounder-mobile", target, &features.arguments())
+}
+
+/// The same for another library than that of phones.
+pub(crate) fn write_for(out: &Path, library: &str, target: &str, features: &[String]) -> Result {
+    let packages = packages(library, target, features)?;
     std::fs::create_dir_all(out).map_err(at("make", out))?;
     let notices = out.join("THIRD-PARTY-LICENCES.txt");
     std::fs::write(&notices, text(&packages)?).map_err(at("write", &notices))?;

@@ -13,6 +13,7 @@ mod licences;
 mod metadata;
 mod sbom;
 mod size;
+mod web;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,13 @@ enum Command {
     Apple {
         #[command(flatten)]
         features: cargo::Features,
+    },
+    /// Puts the npm package and the page into a folder and prints their sizes. Needs Rust's standard library for
+    /// WebAssembly (`rustup target add wasm32-unknown-unknown`) and npm.
+    Web {
+        /// The folder [default: target/web-package]
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// Compares the public surface of the Rust library with core/public-api.txt; fails where it differs.
     Api {
@@ -102,6 +110,9 @@ fn main() {
             features,
         } => aar::package(&native, &out, &features),
         Command::Apple { features } => apple::package(&features),
+        Command::Web { out } => {
+            web::package(&out.unwrap_or_else(|| root().join("target/web-package")))
+        }
         Command::Api { bless } => api::check(bless),
         Command::Size { library, name, why } => size::check(&library, &name, why.as_deref()),
         Command::Breakdown { library, rows } => breakdown::print(&library, rows),

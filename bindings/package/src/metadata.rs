@@ -6,7 +6,6 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::cargo::Features;
 use crate::{Result, root};
 
 /// One crate that is part of the library.
@@ -28,19 +27,11 @@ struct Metadata {
 
 /// The crates in the library for one platform, by name and version: those that it depends on, directly or not, but for
 /// testing and those that run at build time.
-pub(crate) fn packages(target: &str, features: &Features) -> Result<Vec<Package>> {
+pub(crate) fn packages(library: &str, target: &str, features: &[String]) -> Result<Vec<Package>> {
     // `cargo tree` knows which features this one library has; `cargo metadata`, of the whole workspace, knows licences.
-    let features = features.arguments();
     let tree = cargo(
         Command::new("cargo")
-            .args([
-                "tree",
-                "--locked",
-                "-p",
-                "confounder-mobile",
-                "--target",
-                target,
-            ])
+            .args(["tree", "--locked", "-p", library, "--target", target])
             .args([
                 "-e",
                 "normal,no-proc-macro",

@@ -1,7 +1,6 @@
 //! What a file format has to do. Each folder of a format has one implementation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use img_parts::Bytes;
 
@@ -11,6 +10,7 @@ use super::watched;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generator::Generator;
 use crate::options::ProtectOptions;
+use crate::platform::Instant;
 use crate::protector::Protector;
 use crate::report::Report;
 

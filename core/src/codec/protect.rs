@@ -1,7 +1,6 @@
 //! Protecting whole files.
 
 use std::path::Path;
-use std::time::Instant;
 
 use super::colour::ToSrgb;
 use super::format::{self, Format, Job, Work};
@@ -13,6 +12,7 @@ use crate::error::Result;
 use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
 use crate::pixels::PixelsMut;
+use crate::platform::Instant;
 use crate::protector::Protector;
 use crate::report::Report;
 use crate::stage::Stage;

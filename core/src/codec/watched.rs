@@ -10,6 +10,7 @@ use zune_jpeg::zune_core::bytestream::{ZByteIoError, ZByteReaderTrait, ZCursor, 
 
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
+use crate::platform;
 
 /// Most bytes that one call reads or writes, so that the token is looked at often enough.
 const MOST: usize = 16 << 10;
@@ -81,7 +82,8 @@ impl<T: Write> Write for Watched<'_, T> {
 const GLANCE: Duration = Duration::from_millis(4);
 
 /// Does work that cannot be stopped on a thread of its own, and leaves it there once the caller has cancelled. It then
-/// goes on to its end unseen and frees what it owns, which is at most one photo and what is made of it.
+/// goes on to its end unseen and frees what it owns, which is at most one photo and what is made of it. Where there are
+/// no threads the caller waits for the end.
 ///
 /// # Errors
 /// `Cancelled`, and `kind` where the work failed or no thread could be started.
@@ -91,6 +93,9 @@ pub(super) fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
     cancel.check()?;
+    if !platform::THREADS {
+        return outcome(cancel, Ok(work()));
+    }
     let (sender, receiver) = mpsc::sync_channel(1);
     let run = move || {
         // Nobody waits for the work of a cancelled call.

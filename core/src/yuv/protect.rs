@@ -1,13 +1,12 @@
 //! Protecting a frame: the working grid, the generator, the blend.
 
-use std::time::Instant;
-
 use super::blend::blend;
 use super::frame::YuvMut;
 use super::grid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
 use crate::orientation::Orientation;
+use crate::platform::Instant;
 use crate::protector::{Protector, check_limits};
 use crate::report::{Report, Timings};
 use crate::stage::Stage;

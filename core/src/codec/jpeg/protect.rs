@@ -1,7 +1,6 @@
 //! Protecting a JPEG in its coefficients.
 
 use std::fmt;
-use std::time::Instant;
 
 use super::coefficients::{Photo, Preview, PreviewSamples};
 use super::decode::decode_read;
@@ -14,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::JpegMethod;
 use crate::orientation::Orientation;
 use crate::pixels::{PixelLayout, Pixels};
+use crate::platform::Instant;
 use crate::protector::Computed;
 use crate::stage::Stage;
 use crate::working::WorkingColour;
