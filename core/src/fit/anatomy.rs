@@ -25,14 +25,13 @@ impl Anatomy {
             .flat_map(|(at, node)| node.output.iter().map(move |name| (name.as_str(), at)))
             .filter(|(name, _)| !name.is_empty())
             .collect();
-        let needed = |name: &str, stop: &str| needed(graph, &makers, name, stop);
         for name in [&names.features, &names.code] {
             if !makers.contains_key(name.as_str()) {
                 return Err(broken(&format!("no node makes {name:?}")));
             }
         }
-        let trunk = needed(&names.features, "").0;
-        let (head, leaves) = needed(&names.code, &names.features);
+        let trunk = needed(graph, &makers, &names.features, "").0;
+        let (head, leaves) = needed(graph, &makers, &names.code, &names.features);
         if head.iter().any(|at| trunk.contains(at)) || leaves.contains("image") {
             return Err(broken("the head reads more than the features"));
         }
@@ -46,7 +45,7 @@ impl Anatomy {
         if outside.flat_map(|(_, node)| &node.input).any(inner) {
             return Err(broken("a value inside the head is used outside it"));
         }
-        let (tail, leaves) = needed("residual", &names.code);
+        let (tail, leaves) = needed(graph, &makers, "residual", &names.code);
         let tail = if leaves.contains("image") {
             HashSet::new()
         } else {

@@ -153,6 +153,6 @@ mod tests {
         let (axes, spread) = principal(&vectors, 8);
         assert!((spread[0] - 30f32.sqrt()).abs() < 1e-3, "{spread:?}");
         assert!(spread[1..].iter().all(|s| *s < 1e-3), "{spread:?}");
-        assert!(axes.numbers().iter().all(|x| x.is_finite()));
+        assert!(axes.iter().flatten().all(|x| x.is_finite()));
     }
 }

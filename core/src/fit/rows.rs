@@ -46,10 +46,6 @@ impl Rows {
         self.numbers.chunks_exact(self.width)
     }
 
-    pub(super) fn numbers(&self) -> &[f32] {
-        &self.numbers
-    }
-
     /// The mean of the vectors at some places; zeros for none.
     pub(super) fn mean(&self, of: impl IntoIterator<Item = usize>) -> Vec<f32> {
         let mut sum = vec![0.0f64; self.width];
