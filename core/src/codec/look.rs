@@ -86,7 +86,11 @@ impl Looking<'_> {
             }
             PreviewSamples::Rgb(samples) => {
                 let colour = ToSrgb::new(&source.space).unwrap_or_default();
-                self.image((samples, eighth, PixelLayout::Rgb8), source, colour.as_ref())
+                self.image(
+                    (samples, eighth, PixelLayout::Rgb8),
+                    source,
+                    colour.as_ref(),
+                )
             }
         }
         .map(Some)
