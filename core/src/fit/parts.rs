@@ -6,6 +6,7 @@ use tract_core::prelude::*;
 
 use crate::engine::guard;
 use crate::error::Result;
+use crate::graph::Graph;
 use crate::network::{Network, Weights};
 use crate::onnx::ModelProto;
 
@@ -18,8 +19,9 @@ pub(super) struct Part {
 impl Part {
     /// Of a model whose input has the shape given.
     pub(super) fn new(model: &ModelProto, shape: &[usize]) -> Result<Self> {
+        let graph = Graph::read(model)?;
         let plan = guard("loading", || {
-            let network = Network::of(model, Weights::Values)?;
+            let network = Network::of(&graph, shape, Weights::Values)?;
             network.model.into_optimized()?.into_runnable()
         })?;
         Ok(Self {
