@@ -29,7 +29,6 @@ use failed::Failed;
 use inputs::{Input, Unreadable};
 use job::{Job, Overwriting};
 use naming::Target;
-use progress::Progress;
 use record::Voice;
 use summary::Summary;
 
