@@ -79,6 +79,7 @@ mod dither;
 mod downscale;
 mod engine;
 mod error;
+mod fit;
 mod frames;
 mod generator;
 mod gpu;
@@ -118,6 +119,12 @@ pub use codec::{
 };
 pub use detect::{Detection, Verdict};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "codecs")]
+pub use fit::FitPhoto;
+pub use fit::{
+    FitOptions, FitRecord, Fitted, FittedGroup, FittedPhoto, Fitter, GroupRecord, Look, PhotoHook,
+    SkippedPhoto,
+};
 pub use frames::{FrameOptions, FramePace, FrameProtector, FrameReport};
 pub use generator::{Generator, InputShape};
 pub use gpu::{GpuBackend, GpuInfo, GpuOptions, GpuStatus};

@@ -240,10 +240,11 @@ impl Protector {
         let started = Instant::now();
         let run = self.engines.run(&image, columns, rows)?;
         timings.generator = started.elapsed();
+        let unknown = self.generator.doubt(&run.residual);
         Ok(Computed {
             residual: run.residual.turn_back(orientation),
             engine: run.engine,
-            notes: run.note.into_iter().collect(),
+            notes: run.note.into_iter().chain(unknown).collect(),
             // The grid is bounded.
             grid: (columns as u32, rows as u32),
             timings,
@@ -271,7 +272,7 @@ impl Protector {
     }
 
     /// The photo upright on the working grid in sRGB, and the grid's width and height.
-    fn working_image(
+    pub(crate) fn working_image(
         &self,
         pixels: &Pixels<'_>,
         orientation: Orientation,

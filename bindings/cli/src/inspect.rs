@@ -179,6 +179,7 @@ fn show_generator(generator: &Generator, json: bool) -> Outcome {
                     output::line(&format!("  {name:<22} {}", plain(value)))?;
                 }
             }
+            Value::Null => {}
             value => output::line(&format!("{name:<12} {}", plain(value)))?,
         }
     }
@@ -196,6 +197,7 @@ fn describe(generator: &Generator) -> Value {
         "sha256": generator.sha256().to_string(),
         "training": generator.training(),
         "scores": generator.scores(),
+        "fit": generator.fit(),
     })
 }
 

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod engine;
 mod exit;
+mod fit;
 mod inspect;
 mod key;
 mod manual;
@@ -31,6 +32,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Protect(protect::Arguments),
+    Fit(fit::Arguments),
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
     Key(key::Arguments),
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     env_logger::init();
     let outcome = match &arguments.command {
         Command::Protect(arguments) => protect::run(arguments),
+        Command::Fit(arguments) => fit::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Key(arguments) => key::run(arguments),

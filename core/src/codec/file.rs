@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::Limits;
 
 /// Reads a whole file, up to the limit on input bytes.
-pub(super) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|e| failed("open", path, e))?;
     // One byte more than allowed, so that the size check sees that there is more. A path may be a pipe or grow while

@@ -19,6 +19,7 @@ mod image_crate;
 mod info;
 mod jpeg;
 mod jxl;
+mod look;
 mod memory;
 mod metadata;
 mod photo;
@@ -29,6 +30,8 @@ mod tiff;
 mod unsupported;
 mod watched;
 mod webp;
+
+pub(crate) use file::read as read_file;
 
 pub use blocks::{JudgedMetadata, MetadataBlocks};
 pub use formats::FileFormat;

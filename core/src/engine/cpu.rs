@@ -99,7 +99,7 @@ fn optimise(graph: &Graph, (width, height): (usize, usize)) -> Result<Plan> {
 
 /// Errors of tract in our terms. A last defence: a panic inside tract becomes an error too; what it was working on is
 /// dropped.
-fn guard<T>(what: &str, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
+pub(crate) fn guard<T>(what: &str, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
     let failed = || {
         Error::new(
             ErrorKind::Engine,

@@ -6,4 +6,5 @@ mod gpu;
 mod order;
 mod run;
 
+pub(crate) use cpu::guard;
 pub(crate) use order::{Engines, Run};

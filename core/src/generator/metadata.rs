@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result, invalid_generator as invalid};
+use crate::fit::{FitRecord, HeadNames};
 use crate::grid::Grid;
 use crate::onnx::StringStringEntryProto;
 
@@ -23,6 +25,8 @@ pub(super) struct Metadata {
     pub(super) chroma: bool,
     pub(super) training: Value,
     pub(super) scores: Value,
+    pub(super) head: Option<HeadNames>,
+    pub(super) fit: Option<FitRecord>,
 }
 
 impl Metadata {
@@ -42,6 +46,8 @@ impl Metadata {
             chroma: entries.number("chroma", |_| true, "true or false")?,
             training: entries.json("training")?,
             scores: entries.json("scores")?,
+            head: entries.optional("head")?,
+            fit: entries.optional("fit")?,
         };
         if metadata.name.is_empty() || metadata.name.chars().count() > 100 {
             return Err(invalid("confounder.name must have 1 to 100 characters"));
@@ -109,6 +115,16 @@ impl<'a> Entries<'a> {
         let text = self.text(key)?;
         let number = text.parse().ok().filter(good);
         number.ok_or_else(|| invalid(format!("confounder.{key} is {text:?}; it must be {range}")))
+    }
+
+    /// An entry in JSON that a file may lack.
+    fn optional<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let read = |text: &&str| {
+            serde_json::from_str(text).map_err(|e| {
+                invalid(format!("confounder.{key} is not as contract v1 has it")).with_source(e)
+            })
+        };
+        self.0.get(key).map(read).transpose()
     }
 
     fn json(&self, key: &str) -> Result<Value> {

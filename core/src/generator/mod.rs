@@ -13,9 +13,11 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result, invalid_generator as invalid};
+use crate::fit::{FitRecord, HeadNames};
 use crate::graph::Graph;
 use crate::grid::Grid;
 use crate::onnx::ModelProto;
+use crate::residual::Residual;
 use metadata::Metadata;
 
 pub(crate) use preflight::preflight;
@@ -184,6 +186,26 @@ impl Generator {
     /// What it was measured to do.
     pub fn scores(&self) -> &serde_json::Value {
         &self.metadata.scores
+    }
+
+    /// What it was fitted to, where it was.
+    pub fn fit(&self) -> Option<&FitRecord> {
+        self.metadata.fit.as_ref()
+    }
+
+    /// Whether it can be fitted to photos; see `Protector::fit`.
+    pub fn can_be_fitted(&self) -> bool {
+        self.metadata.head.is_some() && matches!(self.input, InputShape::Fixed { .. })
+    }
+
+    /// What a report says of a residual that is much fainter than those of the photos it was fitted to.
+    pub(crate) fn doubt(&self, residual: &Residual) -> Option<String> {
+        self.fit()?.doubt(residual.planes())
+    }
+
+    /// Where its head begins and ends.
+    pub(crate) fn head(&self) -> Option<&HeadNames> {
+        self.metadata.head.as_ref()
     }
 
     /// SHA-256 of the file, 64 hexadecimal digits.

@@ -19,7 +19,7 @@ const OTHER_PICTURES: &[&str] = &[
 ];
 
 /// Whether a file found in a folder is tried.
-pub(super) fn is_picture(path: &Path) -> bool {
+pub(crate) fn is_picture(path: &Path) -> bool {
     let extension = path
         .extension()
         .and_then(|extension| extension.to_str())

@@ -29,11 +29,12 @@ use failed::Failed;
 use inputs::{Input, Unreadable};
 use job::{Job, Overwriting};
 use naming::Target;
-use progress::Progress;
 use record::Voice;
 use summary::Summary;
 
 pub(crate) use arguments::Arguments;
+pub(crate) use extensions::is_picture;
+pub(crate) use progress::Progress;
 
 /// All that a run needs.
 struct Run<'a> {
@@ -222,7 +223,8 @@ pub(crate) fn read_generator(path: &Path) -> Result<Generator, Failure> {
     Generator::from_bytes(bytes).map_err(|e| failed(&output::explain(&e)))
 }
 
-fn cancel_on_interrupt(cancel: CancelToken) -> Result<(), Failure> {
+/// Ctrl-C cancels.
+pub(crate) fn cancel_on_interrupt(cancel: CancelToken) -> Result<(), Failure> {
     ctrlc::set_handler(move || cancel.cancel())
         .map_err(|e| Failure::usage(format!("cannot watch for Ctrl-C: {e}")))
 }

@@ -12,7 +12,7 @@ use crate::output;
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Counts finished photos and keeps their lines from mixing.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     /// Held while a photo's line is written; when the last plain line was, or the start.
     last_line: Mutex<Instant>,
@@ -22,7 +22,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// `hidden`: neither bar nor lines. A single photo has neither.
-    pub(super) fn new(photos: usize, hidden: bool) -> Self {
+    pub(crate) fn new(photos: usize, hidden: bool) -> Self {
         let wanted = !hidden && photos > 1;
         let terminal = std::io::stderr().is_terminal();
         let bar = if wanted && terminal {
@@ -49,7 +49,7 @@ impl Progress {
     }
 
     /// Counts a photo and lets `show` write its line above the bar.
-    pub(super) fn finish<T>(&self, show: impl FnOnce() -> T) -> T {
+    pub(crate) fn finish<T>(&self, show: impl FnOnce() -> T) -> T {
         let mut last_line = self
             .last_line
             .lock()
@@ -64,7 +64,7 @@ impl Progress {
         shown
     }
 
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -18,6 +18,8 @@ mod segments;
 mod strips;
 mod trailer;
 
+pub(super) use coefficients::{Photo, PreviewSamples};
+
 use std::sync::Arc;
 
 use img_parts::Bytes;

@@ -29,5 +29,5 @@ mod write;
 
 pub(super) use decode::Samples;
 pub(super) use layout::lines;
-pub(super) use photo::Photo;
-pub(super) use preview::{Preview, PreviewSamples};
+pub(in crate::codec) use photo::Photo;
+pub(in crate::codec) use preview::{Preview, PreviewSamples};

@@ -14,7 +14,7 @@ use crate::residual::Residual;
 const MOST_NODES: usize = 64;
 
 /// A JPEG read as far as its DC coefficients.
-pub(in crate::codec::jpeg) struct Photo<'a> {
+pub(in crate::codec) struct Photo<'a> {
     pub(super) layout: Layout<'a>,
     pub(super) model: ColourModel,
     /// Quantised DC values by component and block.
@@ -28,10 +28,7 @@ impl<'a> Photo<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) where it is damaged; `Cancelled`.
-    pub(in crate::codec::jpeg) fn read(
-        input: &'a [u8],
-        cancel: &CancelToken,
-    ) -> Result<Option<Self>> {
+    pub(in crate::codec) fn read(input: &'a [u8], cancel: &CancelToken) -> Result<Option<Self>> {
         let Some(layout) = Layout::read(input)? else {
             return Ok(None);
         };
@@ -65,12 +62,12 @@ impl<'a> Photo<'a> {
     }
 
     /// Width and height in pixels.
-    pub(in crate::codec::jpeg) fn size(&self) -> (u32, u32) {
+    pub(in crate::codec) fn size(&self) -> (u32, u32) {
         (self.layout.width as u32, self.layout.height as u32)
     }
 
     /// How many bytes follow the photo in `file`, from which it was read, where its end marker is missing.
-    pub(in crate::codec::jpeg) fn trailing_bytes(&self, file: &[u8]) -> usize {
+    pub(in crate::codec) fn trailing_bytes(&self, file: &[u8]) -> usize {
         let last = self.layout.parts.iter().rev().find_map(|part| match part {
             Part::Scan(scan) => Some(scan),
             _ => None,
@@ -94,13 +91,13 @@ impl<'a> Photo<'a> {
     }
 
     /// Whether a residual is coarse enough to be added here.
-    pub(in crate::codec::jpeg) fn takes(&self, residual: &Residual) -> bool {
+    pub(in crate::codec) fn takes(&self, residual: &Residual) -> bool {
         residual.width() <= MOST_NODES && residual.height() <= MOST_NODES
     }
 
     /// Whether the photo is large enough to hold a residual well. In progressive files only the mean of a block changes,
     /// so that there must be about as many blocks as the residual has values.
-    pub(in crate::codec::jpeg) fn holds(&self, residual: &Residual) -> bool {
+    pub(in crate::codec) fn holds(&self, residual: &Residual) -> bool {
         let enough = |blocks: usize, values: usize| 4 * blocks >= 3 * values;
         !self.layout.progressive
             || self.layout.components.iter().all(|component| {

@@ -4,14 +4,14 @@ use super::colour::{ColourModel, from_ycbcr, rounded};
 use super::photo::Photo;
 
 /// A photo of one pixel per 8 x 8 pixels, rounded up.
-pub(in crate::codec::jpeg) struct Preview {
-    pub(in crate::codec::jpeg) width: usize,
-    pub(in crate::codec::jpeg) height: usize,
-    pub(in crate::codec::jpeg) samples: PreviewSamples,
+pub(in crate::codec) struct Preview {
+    pub(in crate::codec) width: usize,
+    pub(in crate::codec) height: usize,
+    pub(in crate::codec) samples: PreviewSamples,
 }
 
 /// Interleaved samples of 8 bits.
-pub(in crate::codec::jpeg) enum PreviewSamples {
+pub(in crate::codec) enum PreviewSamples {
     /// In the photo's own colour space.
     Rgb(Vec<u8>),
     /// Cyan, magenta, yellow, black. `inverted`: 255 is no ink.
@@ -20,7 +20,7 @@ pub(in crate::codec::jpeg) enum PreviewSamples {
 
 impl Photo<'_> {
     /// Scales the photo down by 8. Costs no inverse transform.
-    pub(in crate::codec::jpeg) fn preview(&self) -> Preview {
+    pub(in crate::codec) fn preview(&self) -> Preview {
         let (width, height) = (
             self.layout.width.div_ceil(8),
             self.layout.height.div_ceil(8),
