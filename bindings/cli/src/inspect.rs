@@ -7,6 +7,7 @@ use confounder::{
     Detection, FileFormat, Generator, Limits, MetadataAction, Orientation, PhotoInfo, Protector,
     ProtectorOptions, Verdict,
 };
+use confounder_heif::Kind;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -48,8 +49,19 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if is_generator(path, &bytes) {
         return show_generator(&crate::protect::read_generator(path)?, arguments.json);
     }
-    let photo = PhotoInfo::read(&bytes, &Limits::default())
-        .map_err(|e| Failure::file(&path.display().to_string(), &output::explain(&e)))?;
+    let failed =
+        |e: &dyn std::error::Error| Failure::file(&path.display().to_string(), &output::explain(e));
+    let (bytes, changes) = match Kind::of(&bytes) {
+        Some(kind) => {
+            let jpeg = confounder_heif::as_jpeg(&bytes, kind, &Limits::default())
+                .map_err(|e| failed(&e))?;
+            let first = format!("a {} file; shown is the JPEG that it becomes", kind.name());
+            (jpeg.bytes, [vec![first], jpeg.notes].concat())
+        }
+        None => (bytes, Vec::new()),
+    };
+    let mut photo = PhotoInfo::read(&bytes, &Limits::default()).map_err(|e| failed(&e))?;
+    photo.notes.splice(0..0, changes);
     let residual = Protector::bundled(ProtectorOptions::new())
         .and_then(|protector| protector.detect_bytes(&bytes, &Limits::default()));
     if arguments.json {

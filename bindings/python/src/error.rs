@@ -22,6 +22,14 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     of_kind(py, error.kind(), reason, number)
 }
 
+/// The exception for a photo file, HEIC and AVIF among them.
+pub(crate) fn of_file(py: Python<'_>, error: &confounder_heif::Error) -> PyErr {
+    match error {
+        confounder_heif::Error::Core(error) => exception(py, error),
+        other => of_kind(py, other.kind(), other.to_string(), None),
+    }
+}
+
 /// The exception for pixels that do not fit.
 pub(crate) fn invalid_pixels(py: Python<'_>, reason: String) -> PyErr {
     of_kind(py, ErrorKind::InvalidPixels, reason, None)

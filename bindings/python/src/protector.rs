@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::error::exception;
+use crate::error::{exception, of_file};
 use crate::options::{self, Options};
 use crate::pixels;
 
@@ -66,8 +66,15 @@ impl Protector {
         options: Options,
     ) -> PyResult<(Bound<'py, PyBytes>, String)> {
         let options = options.read(py)?;
-        let done = py.detach(|| self.inner.protect_bytes(&photo, &options));
-        let done = done.map_err(|e| exception(py, &e))?;
+        let done = py.detach(|| {
+            confounder_heif::protect_bytes(
+                &self.inner,
+                &photo,
+                &options,
+                confounder_heif::Output::Jpeg,
+            )
+        });
+        let done = done.map_err(|e| of_file(py, &e))?;
         Ok((PyBytes::new(py, &done.bytes), json(&done.report)?))
     }
 
@@ -80,8 +87,9 @@ impl Protector {
         options: Options,
     ) -> PyResult<String> {
         let options = options.read(py)?;
-        let done = py.detach(|| self.inner.protect_file(&source, &target, &options));
-        json(&done.map_err(|e| exception(py, &e))?)
+        let done =
+            py.detach(|| confounder_heif::protect_file(&self.inner, &source, &target, &options));
+        json(&done.map_err(|e| of_file(py, &e))?)
     }
 
     /// The generator's name.

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use confounder::{
     CancelToken, Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, Strength,
 };
+use confounder_heif::Output;
 
 use crate::engine::EngineArguments;
 use crate::exit::{self, Failure};
@@ -13,13 +14,14 @@ use crate::exit::{self, Failure};
 /// Most megapixels that can be asked for: 65,535 x 65,535 px, the end of JPEG.
 const MOST_MEGAPIXELS: f64 = 4294.8;
 
-/// Protects photos (JPEG, PNG, WebP, TIFF, JPEG XL)
+/// Protects photos (JPEG, PNG, WebP, TIFF, JPEG XL; HEIC and AVIF where libheif is installed)
 ///
 /// Each photo is written beside the input as NAME.protected.EXT, or where -o says. Orientation, colour profile and
 /// metadata are carried over; thumbnails and other copies of the unprotected photo inside the file are removed.
 ///
 /// With -r, folders are searched for .jpg, .jpeg, .jpe, .jfif, .mpo, .png, .webp, .tif, .tiff and .jxl files; below -o
-/// they keep their structure. Other pictures found (HEIC, GIF, camera raw, ...) are named and counted as not protected.
+/// they keep their structure. So are .heic, .heif, .hif and .avif files, which become JPEGs. Other pictures found (GIF, camera
+/// raw, ...) are named and counted as not protected.
 /// Hidden files and folders, files named NAME.protected.EXT and the folder given with -o are passed over. Links to files
 /// are followed, links to folders are not.
 #[derive(Debug, Args)]
@@ -75,6 +77,10 @@ pub(crate) struct Arguments {
     /// How JPEGs are changed
     #[arg(long, value_enum, default_value_t = Jpeg::Auto, value_name = "METHOD")]
     jpeg: Jpeg,
+
+    /// What HEIC and AVIF photos become
+    #[arg(long, value_enum, default_value_t = Format::Jpeg, value_name = "FORMAT")]
+    pub(super) format: Format,
 
     /// Let gray photos become colour photos where the generator changes colour only; they are refused otherwise
     #[arg(long)]
@@ -143,6 +149,34 @@ enum Jpeg {
     Coefficients,
     /// Decoded, changed and encoded again
     Pixels,
+}
+
+/// The values of `--format`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    /// A JPEG of quality 92 with its chroma as fine as its luma
+    Jpeg,
+    /// A HEIC, where libheif has an encoder
+    Heic,
+}
+
+impl Format {
+    /// The extension of the files that come out.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Heic => "heic",
+        }
+    }
+}
+
+impl From<Format> for Output {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Jpeg => Self::Jpeg,
+            Format::Heic => Self::Heic,
+        }
+    }
 }
 
 impl From<Metadata> for MetadataPolicy {

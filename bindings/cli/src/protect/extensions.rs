@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use confounder_heif::Kind;
+
 /// The extensions of the formats that are read.
 pub(super) const READ: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff", "jxl",
@@ -10,7 +12,7 @@ pub(super) const READ: &[&str] = &[
 /// The extensions of other pictures. They are tried too, so that a photo that was not protected is named and counted.
 const OTHER_PICTURES: &[&str] = &[
     // Phones.
-    "heic", "heif", "hif", "heics", "avif", "avifs", "insp", // The web and editors.
+    "heics", "avifs", "insp", // The web and editors.
     "gif", "bmp", "dib", "jp2", "j2k", "jpf", "jpx", "jxr", "wdp", "psd", "psb", "xcf", "tga",
     "qoi", "ppm", "pgm", "pnm", "exr", "hdr", // Camera raw.
     "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "kdc", "mef",
@@ -25,12 +27,22 @@ pub(crate) fn is_picture(path: &Path) -> bool {
         .and_then(|extension| extension.to_str())
         .unwrap_or_default();
     let is = |known: &&str| extension.eq_ignore_ascii_case(known);
-    READ.iter().any(is) || OTHER_PICTURES.iter().any(is)
+    READ.iter().any(is) || is_heif(path) || OTHER_PICTURES.iter().any(is)
+}
+
+/// Whether a file is named like a HEIC or AVIF, which libheif reads.
+pub(super) fn is_heif(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        let is = |known: &&str| extension.eq_ignore_ascii_case(known);
+        Kind::EXTENSIONS.iter().any(is)
+    })
 }
 
 /// The extensions of the formats that are read, for people: `.jpg, .png and .tif`.
 pub(super) fn listed() -> String {
-    let names: Vec<String> = READ.iter().map(|name| format!(".{name}")).collect();
+    let names = READ.iter().chain(&Kind::EXTENSIONS);
+    let names: Vec<String> = names.map(|name| format!(".{name}")).collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => names.concat(),
@@ -55,7 +67,7 @@ mod tests {
     fn the_list_reads_as_a_sentence() {
         let list = listed();
         assert!(
-            list.starts_with(".jpg, .jpeg") && list.ends_with(" and .jxl"),
+            list.starts_with(".jpg, .jpeg") && list.ends_with(" and .avif"),
             "{list}"
         );
     }

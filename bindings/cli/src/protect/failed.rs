@@ -43,16 +43,39 @@ impl From<confounder::Error> for Failed {
         Self {
             kind: error.kind().to_string(),
             message: with_option(output::explain(&error)),
-            refused: matches!(
-                error.kind(),
-                ErrorKind::UnsupportedFormat
-                    | ErrorKind::LimitExceeded
-                    | ErrorKind::ProtectedMetadata
-                    | ErrorKind::AlreadyProtected
-            ),
+            refused: is_refusal(error.kind()),
             interrupted: error.kind() == ErrorKind::Cancelled,
         }
     }
+}
+
+impl From<confounder_heif::Error> for Failed {
+    fn from(error: confounder_heif::Error) -> Self {
+        let (kind, message) = (error.kind(), error.to_string());
+        let message = match error {
+            confounder_heif::Error::Core(error) => return error.into(),
+            confounder_heif::Error::TooLarge { .. } => {
+                format!("{message}; raise them with --max-pixels")
+            }
+            _ => message,
+        };
+        Self {
+            kind: kind.to_string(),
+            refused: is_refusal(kind),
+            ..Self::io(message)
+        }
+    }
+}
+
+/// Whether nothing went wrong: the photo is one that is not protected with these options.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnsupportedFormat
+            | ErrorKind::LimitExceeded
+            | ErrorKind::ProtectedMetadata
+            | ErrorKind::AlreadyProtected
+    )
 }
 
 /// Names the option of the command line beside a limit that it sets.

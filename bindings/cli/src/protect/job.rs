@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use confounder::{PhotoInfo, ProtectOptions, Protector, Report};
+use confounder_heif::{Kind, Output};
 
+use super::extensions::is_heif;
 use super::failed::Failed;
 use super::inputs::Input;
 use super::write::{self, Writing};
@@ -25,13 +27,15 @@ pub(super) enum Destination {
     File(PathBuf),
 }
 
-/// What may be done to files, by the command's flags.
+/// How photos are written, by the command's flags.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Overwriting {
+pub(super) struct How {
     /// `--force`
     pub(super) force: bool,
     /// `--touch`
     pub(super) touch: bool,
+    /// `--format`
+    pub(super) heif: Output,
 }
 
 /// A photo that was protected and written.
@@ -65,18 +69,19 @@ impl Job {
         }
     }
 
-    /// Protects the photo and writes it. Nothing is overwritten unless `force` is set; no folder is made for a photo
-    /// that could not be protected. The file has the input's permissions and, unless `touch` is set, its time.
+    /// Protects the photo and writes it. Nothing is overwritten unless that was asked for; no folder is made for
+    /// a photo that could not be protected. The file has the input's permissions and, unless `touch` is set, its time.
     pub(super) fn run(
         &self,
         protector: &Protector,
         options: &ProtectOptions,
-        Overwriting { force, touch }: Overwriting,
+        how: How,
     ) -> Result<Done, Failed> {
-        self.check_destination(force)?;
+        self.check_destination(how.force)?;
         let (input, metadata) = self.read(options)?;
         let input_bytes = input.len() as u64;
-        let protected = protector.protect_bytes(&input, options)?;
+        self.check_format(&input, how.heif)?;
+        let protected = confounder_heif::protect_bytes(protector, &input, options, how.heif)?;
         drop(input);
         match &self.destination {
             Destination::Stdout => {
@@ -84,8 +89,8 @@ impl Job {
             }
             Destination::File(path) => {
                 let writing = Writing {
-                    replace: force,
-                    touch,
+                    replace: how.force,
+                    touch: how.touch,
                     like: metadata.as_ref(),
                 };
                 write::write(path, &protected.bytes, writing)?;
@@ -106,7 +111,8 @@ impl Job {
         force: bool,
     ) -> Result<PhotoInfo, Failed> {
         self.check_destination(force)?;
-        Ok(protector.dry_run(&self.read(options)?.0, options)?)
+        let (input, _) = self.read(options)?;
+        Ok(confounder_heif::dry_run(protector, &input, options)?)
     }
 
     fn check_destination(&self, force: bool) -> Result<(), Failed> {
@@ -114,6 +120,20 @@ impl Job {
             Destination::File(path) => write::check(path, force),
             Destination::Stdout => Ok(()),
         }
+    }
+
+    /// A JPEG is not given the name of a HEIC.
+    fn check_format(&self, input: &[u8], heif: Output) -> Result<(), Failed> {
+        let Destination::File(path) = &self.destination else {
+            return Ok(());
+        };
+        if heif == Output::Jpeg && is_heif(path) && Kind::of(input).is_some() {
+            return Err(Failed::exists(format!(
+                "the photo becomes a JPEG, which {} is no name for; name it .jpg, or give --format heic",
+                path.display()
+            )));
+        }
+        Ok(())
     }
 
     /// The bytes of the input, and what is known of its file where it is one.

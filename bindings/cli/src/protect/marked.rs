@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::extensions::is_heif;
+
 /// What marks them.
 const MARK: &str = ".protected";
 
@@ -18,8 +20,13 @@ pub(super) fn marked(path: &Path) -> PathBuf {
 
 /// Whether a file in a searched folder was made by this command, and so is not protected again.
 pub(super) fn is_output(path: &Path) -> bool {
-    path.file_stem()
-        .is_some_and(|stem| stem.to_string_lossy().ends_with(MARK))
+    let ends = |path: &Path| {
+        path.file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().ends_with(MARK))
+    };
+    // A HEIC beside a JPEG of the same name: `photo.protected.heic.jpg`.
+    let stem = Path::new(path.file_stem().unwrap_or_default());
+    ends(path) || (is_heif(stem) && ends(stem))
 }
 
 #[cfg(test)]
@@ -33,7 +40,9 @@ mod tests {
             ("noextension", "noextension.protected"),
         ] {
             assert_eq!(marked(Path::new(path)), Path::new(expected));
-            assert!(is_output(Path::new(expected)) && !is_output(Path::new(path)));
         }
+        assert!(is_output(Path::new("a/x.y.protected.JPG")) && !is_output(Path::new("a/x.y.JPG")));
+        assert!(is_output(Path::new("a.protected.HEIC.jpg")));
+        assert!(!is_output(Path::new("a.HEIC.jpg")));
     }
 }

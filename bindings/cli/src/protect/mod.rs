@@ -27,7 +27,7 @@ use crate::exit::{Failure, Outcome, Status};
 use crate::output;
 use failed::Failed;
 use inputs::{Input, Unreadable};
-use job::{Job, Overwriting};
+use job::{How, Job};
 use naming::Target;
 use record::Voice;
 use summary::Summary;
@@ -86,14 +86,15 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 impl Run<'_> {
     fn real(&self) -> Outcome {
         let (started, quiet) = (Instant::now(), self.arguments.quiet);
-        let overwriting = Overwriting {
+        let how = How {
             force: self.arguments.force,
             touch: self.arguments.touch,
+            heif: self.arguments.format.into(),
         };
         let progress = Progress::new(self.jobs.len(), quiet);
         let summary = Mutex::new(self.summary_of_unreadable());
         self.for_every_photo(|job| {
-            let done = job.run(&self.protector, &self.options, overwriting);
+            let done = job.run(&self.protector, &self.options, how);
             let said = progress.finish(|| self.voice.finished(job, &done));
             let mut summary = lock(&summary);
             summary.add(&done);
@@ -168,7 +169,10 @@ fn jobs(arguments: &Arguments) -> Result<(Vec<Job>, Vec<Unreadable>), Failure> {
     let found = inputs::collect(&arguments.inputs, arguments.recursive, output)?;
     let several = found.inputs.len() > 1 || arguments.inputs.iter().any(|input| input.is_dir());
     let target = Target::new(output, several)?;
-    Ok((naming::jobs(found.inputs, &target)?, found.unreadable))
+    Ok((
+        naming::jobs(found.inputs, &target, arguments.format.extension())?,
+        found.unreadable,
+    ))
 }
 
 fn check_streams(arguments: &Arguments, jobs: &[Job]) -> Result<(), Failure> {

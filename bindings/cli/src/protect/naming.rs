@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::extensions::is_heif;
 use super::inputs::Input;
 use super::job::{Destination, Job};
 use super::marked::marked;
@@ -49,14 +50,17 @@ impl Target {
         Ok(Self::File(output.to_owned()))
     }
 
-    fn of(&self, input: &Input) -> Result<Destination, Failure> {
+    /// `heif`: the extension of what HEIC and AVIF become.
+    fn of(&self, input: &Input, heif: &str) -> Result<Destination, Failure> {
+        let named = |path: PathBuf| match is_heif(&path) {
+            true => Destination::File(path.with_extension(heif)),
+            false => Destination::File(path),
+        };
         Ok(match (self, input) {
             (Self::Stdout, _) | (Self::Beside, Input::Stdin) => Destination::Stdout,
             (Self::File(path), _) => Destination::File(path.clone()),
-            (Self::Beside, Input::File { path, .. }) => Destination::File(marked(path)),
-            (Self::Folder(folder), Input::File { relative, .. }) => {
-                Destination::File(folder.join(relative))
-            }
+            (Self::Beside, Input::File { path, .. }) => named(marked(path)),
+            (Self::Folder(folder), Input::File { relative, .. }) => named(folder.join(relative)),
             (Self::Folder(folder), Input::Stdin) => {
                 let message = format!(
                     "standard input has no name to use in {}; give -o FILE",
@@ -76,13 +80,22 @@ fn is_stdout(output: &Path) -> bool {
 }
 
 /// Pairs inputs with destinations and refuses to write two photos to one path. A photo that was given twice for one
-/// destination is protected once.
-pub(super) fn jobs(inputs: Vec<Input>, target: &Target) -> Result<Vec<Job>, Failure> {
+/// destination is protected once. `heif`: the extension of what HEIC and AVIF become; where another photo has that name,
+/// theirs stands before it (`a.heic` and `a.jpg` become `a.heic.jpg` and `a.jpg`).
+pub(super) fn jobs(inputs: Vec<Input>, target: &Target, heif: &str) -> Result<Vec<Job>, Failure> {
     let mut taken: HashMap<PathBuf, Input> = HashMap::new();
     let mut jobs = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let destination = target.of(&input)?;
-        if let Destination::File(path) = &destination {
+    let changes_name = |input: &Input| matches!(input, Input::File { path, .. } if is_heif(path));
+    let mut inputs: Vec<(usize, Input)> = inputs.into_iter().enumerate().collect();
+    // Those that keep their names come first.
+    inputs.sort_by_key(|(_, input)| changes_name(input));
+    for (place, input) in inputs {
+        let mut destination = target.of(&input, heif)?;
+        if let Destination::File(path) = &mut destination {
+            let is_other = |other: &Input| !is_same(other, &input);
+            if changes_name(&input) && taken.get(path).is_some_and(is_other) {
+                keep_extension(path, &input);
+            }
             match taken.get(path) {
                 Some(other) if is_same(other, &input) => continue,
                 Some(_) => {
@@ -92,9 +105,24 @@ pub(super) fn jobs(inputs: Vec<Input>, target: &Target) -> Result<Vec<Job>, Fail
                 None => taken.insert(path.clone(), input.clone()),
             };
         }
-        jobs.push(Job { input, destination });
+        jobs.push((place, Job { input, destination }));
     }
-    Ok(jobs)
+    jobs.sort_by_key(|(place, _)| *place);
+    Ok(jobs.into_iter().map(|(_, job)| job).collect())
+}
+
+/// Puts the input's extension before that of the output.
+fn keep_extension(path: &mut PathBuf, input: &Input) {
+    let (Input::File { path: input, .. }, Some(new)) = (input, path.extension()) else {
+        return;
+    };
+    let new = new.to_owned();
+    if let Some(old) = input.extension() {
+        let mut both = old.to_owned();
+        both.push(".");
+        both.push(new);
+        path.set_extension(both);
+    }
 }
 
 /// Whether two inputs are one file, perhaps by two names.
@@ -120,7 +148,7 @@ mod tests {
     }
 
     fn destinations(inputs: Vec<Input>, target: &Target) -> Vec<Destination> {
-        jobs(inputs, target)
+        jobs(inputs, target, "jpg")
             .expect("fine")
             .into_iter()
             .map(|job| job.destination)
@@ -149,6 +177,22 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_a_jpeg_is_named_so_and_takes_no_name_of_another() {
+        let inputs = || {
+            ["a.HEIC", "a.jpg", "b.avif"]
+                .map(|name| file(name, name))
+                .to_vec()
+        };
+        let folder = Target::Folder("out".into());
+        let expected = ["out/a.HEIC.jpg", "out/a.jpg", "out/b.jpg"];
+        let expected = expected.map(|path| Destination::File(path.into()));
+        assert_eq!(destinations(inputs(), &folder), expected);
+        let expected = ["a.protected.HEIC.jpg", "a.protected.jpg", "b.protected.jpg"];
+        let expected = expected.map(|path| Destination::File(path.into()));
+        assert_eq!(destinations(inputs(), &Target::Beside), expected);
+    }
+
+    #[test]
     fn a_photo_given_twice_is_protected_once() {
         let twice = || vec![file("a/x.jpg", "x.jpg"), file("a/x.jpg", "x.jpg")];
         for target in [Target::Beside, Target::Folder("out".into())] {
@@ -162,11 +206,12 @@ mod tests {
         assert!(
             jobs(
                 vec![file("a/x.jpg", "x.jpg"), file("b/x.jpg", "x.jpg")],
-                &folder
+                &folder,
+                "jpg"
             )
             .is_err()
         );
-        assert!(jobs(vec![Input::Stdin], &folder).is_err());
+        assert!(jobs(vec![Input::Stdin], &folder, "jpg").is_err());
         assert!(Target::new(Some(Path::new("-")), true).is_err());
         assert!(Target::new(Some(Path::new("Cargo.toml")), true).is_err());
     }

@@ -105,7 +105,8 @@ class Protector:
         return _report.read(self._native.protect_pixels(pixels, pixels, orientation, given))
 
     def protect_bytes(self, photo: bytes, **options: Unpack[FileOptions]) -> tuple[bytes, Report]:
-        """Protects a JPEG, PNG, WebP, TIFF or JPEG XL file given as bytes; the format stays.
+        """Protects a JPEG, PNG, WebP, TIFF or JPEG XL file given as bytes; the format stays. HEIC and AVIF are read where
+        the system's libheif (1.15 or newer) is installed, and become JPEGs.
 
         Raises any :class:`ConfounderError` but :class:`FileError` and :class:`PixelsError`.
         """
@@ -113,7 +114,8 @@ class Protector:
         return safe, _report.read(text)
 
     def protect_file(self, source: Path, target: Path, **options: Unpack[FileOptions]) -> Report:
-        """Protects a photo file. The target appears whole or not at all; it may be the source.
+        """Protects a photo file. The target appears whole or not at all; it may be the source. HEIC and AVIF become JPEGs,
+        as in :meth:`protect_bytes`: name the target .jpg.
 
         Raises any :class:`ConfounderError` but :class:`PixelsError`.
         """
