@@ -53,7 +53,7 @@ impl Work for Looking<'_> {
     fn run<F: Format>(self) -> Self::Output {
         let (source, _) = format::read::<F>(self.input, self.options, None)?;
         if self.has_coefficients
-            && let Some(image) = self.from_coefficients(&source)?
+            && let Some(image) = self.of_coefficients(&source)?
         {
             return Ok(image);
         }
@@ -67,7 +67,7 @@ impl Work for Looking<'_> {
 
 impl Looking<'_> {
     /// From the means of a JPEG's blocks; `None` where those are too few.
-    fn from_coefficients(&self, source: &Source) -> Result<Option<Vec<f32>>> {
+    fn of_coefficients(&self, source: &Source) -> Result<Option<Vec<f32>>> {
         let Some(photo) = Photo::read(self.input, &self.options.cancel)? else {
             return Ok(None);
         };

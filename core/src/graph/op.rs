@@ -40,7 +40,7 @@ macro_rules! operators {
             }
 
             pub(super) fn read(node: &Reader<'_>) -> Result<Self> {
-                match node.name() {
+                match node.operator() {
                     $(stringify!($name) => Ok(Self::$name($operands::read(node)?)),)*
                     _ => Err(node.refuse("it is not part of contract v1")),
                 }

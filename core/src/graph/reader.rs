@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The operator's name in ONNX.
-    pub(super) fn name(&self) -> &'a str {
+    pub(super) fn operator(&self) -> &'a str {
         &self.node.op_type
     }
 
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
 
     /// Says that the node cannot be read, and why.
     pub(super) fn refuse(&self, why: impl Display) -> Error {
-        let (op, output) = (shorten(self.name()), shorten(output(self.node)));
+        let (op, output) = (shorten(self.operator()), shorten(output(self.node)));
         invalid_generator(format!("{op} that makes {output:?}: {why}"))
     }
 

@@ -93,7 +93,8 @@ impl Window {
         };
         let explicit = || Ok(Padding::Explicit(pads()?));
         // None of the others has pads of its own.
-        let padding: [(&str, Option<fn() -> Padding>); 4] = [
+        type Named = (&'static str, Option<fn() -> Padding>);
+        let padding: [Named; 4] = [
             ("NOTSET", None),
             ("VALID", Some(|| Padding::Valid)),
             ("SAME_UPPER", Some(|| Padding::SameUpper)),

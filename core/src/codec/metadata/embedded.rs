@@ -72,11 +72,11 @@ fn reaches_scan(mut bytes: &[u8]) -> bool {
 
 /// Whether a scan header of one or three components begins here (ITU-T T.81, B.2.3).
 fn is_scan(bytes: &[u8]) -> bool {
-    match bytes {
-        [0xFF, 0xDA, 0, 8, 1, _, _, 0, 63, 0, ..] => true,
-        [0xFF, 0xDA, 0, 12, 3, _, _, _, _, _, _, 0, 0 | 63, _, ..] => true,
-        _ => false,
-    }
+    matches!(
+        bytes,
+        [0xFF, 0xDA, 0, 8, 1, _, _, 0, 63, 0, ..]
+            | [0xFF, 0xDA, 0, 12, 3, _, _, _, _, _, _, 0, 0 | 63, _, ..]
+    )
 }
 
 /// The length of the stream at the head of `bytes`: up to the EOI that closes its outermost SOI.
