@@ -33,7 +33,7 @@ fn folder(in_folders: bool) -> Folder {
     for at in 0..24 {
         let (kind, name) = (at as usize % 4, format!("{at:02}.png"));
         let path = match in_folders {
-            true => format!("photos/{}/{name}", ["ant", "bee", "cat", "dog"][kind]),
+            true => format!("photos/{}/{name}", ["aardvark", "bee", "cat", "dog"][kind]),
             false => format!("photos/{name}"),
         };
         folder.write(&path, &draw(kind, at));
@@ -62,16 +62,16 @@ fn sub_folders_are_the_groups_and_protect_takes_the_file() {
     let labels: Vec<_> = (0..4)
         .map(|i| told["groups"][i]["label"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(labels, ["ant", "bee", "cat", "dog"]);
+    assert_eq!(labels, ["aardvark", "bee", "cat", "dog"]);
     let page = String::from_utf8(folder.read("mine.html")).unwrap();
     assert_eq!(page.matches("data:image/jpeg;base64,").count(), 24);
     assert!(
-        page.contains("ant") && !page.contains("http"),
+        page.contains("aardvark") && !page.contains("http"),
         "self-contained"
     );
     let model = folder.read("mine.onnx");
     assert!(
-        !model.windows(3).any(|bytes| bytes == b"ant"),
+        !model.windows(3).any(|bytes| bytes == b"aardvark"),
         "no names in the file"
     );
     let shown = folder.run(&["inspect", "mine.onnx"]);
@@ -80,7 +80,7 @@ fn sub_folders_are_the_groups_and_protect_takes_the_file() {
         "protect",
         "--generator",
         "mine.onnx",
-        "photos/ant/00.png",
+        "photos/aardvark/00.png",
         "-o",
         "safe.png",
     ];
