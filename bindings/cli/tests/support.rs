@@ -140,8 +140,8 @@ fn the_manual_has_a_page_for_every_command() {
     for name in [
         "",
         "-protect",
-        "-compare",
         "-fit",
+        "-compare",
         "-inspect",
         "-key",
         "-doctor",

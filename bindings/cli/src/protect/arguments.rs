@@ -103,9 +103,11 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(super) engine: EngineArguments,
 
-    /// Largest photo in megapixels (millions of pixels, not pixels); larger ones are refused before they are decoded
-    #[arg(long, default_value_t = 100.0, value_name = "MEGAPIXELS", value_parser = megapixels)]
-    max_pixels: f64,
+    /// Largest photo in megapixels (millions of pixels, not pixels); larger ones are refused before they are decoded, and
+    /// memory for decoding is allowed accordingly [default: 250 for a JPEG that is changed in its coefficients, and what
+    /// 1.5 GiB of memory hold for others, about 130]
+    #[arg(long, value_name = "MEGAPIXELS", value_parser = megapixels)]
+    max_pixels: Option<f64>,
 
     /// Number of threads, shared by all photos [default: one per core]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -235,15 +237,20 @@ impl Arguments {
     }
 }
 
-/// The default limits with another number of pixels; memory for decoding grows with it, but does not fall below the
-/// default.
-fn limits(megapixels: f64) -> Limits {
+/// Most memory for a pixel while a photo is decoded, in bytes.
+const BYTES_PER_PIXEL: u64 = 16;
+
+/// The default limits, or those with another number of pixels; memory for decoding grows with it, but does not fall below
+/// the default.
+fn limits(megapixels: Option<f64>) -> Limits {
     let default = Limits::new();
+    let Some(megapixels) = megapixels else {
+        return default;
+    };
     let pixels = (megapixels * 1e6) as u64;
-    let scaled = u128::from(default.max_alloc_bytes) * u128::from(pixels)
-        / u128::from(default.max_pixels.max(1));
-    let memory = u64::try_from(scaled).unwrap_or(u64::MAX);
-    let memory = memory.max(default.max_alloc_bytes);
+    let memory = pixels
+        .saturating_mul(BYTES_PER_PIXEL)
+        .max(default.max_alloc_bytes);
     default.max_pixels(pixels).max_alloc_bytes(memory)
 }
 
@@ -272,9 +279,9 @@ mod tests {
     #[test]
     fn memory_follows_the_pixels_allowed() {
         let default = Limits::new();
-        assert_eq!(limits(100.0), default);
-        assert_eq!(limits(1.0).max_pixels, 1_000_000);
-        assert_eq!(limits(1.0).max_alloc_bytes, default.max_alloc_bytes);
-        assert_eq!(limits(200.0).max_alloc_bytes, 2 * default.max_alloc_bytes);
+        assert_eq!(limits(None), default);
+        assert_eq!(limits(Some(1.0)).max_pixels, 1_000_000);
+        assert_eq!(limits(Some(1.0)).max_alloc_bytes, default.max_alloc_bytes);
+        assert_eq!(limits(Some(200.0)).max_alloc_bytes, 3_200_000_000);
     }
 }
