@@ -52,7 +52,14 @@ import Testing
         #expect(try await confounder.inspect(photo: photo).format == .jpeg)
         let protected = try await confounder.protect(photo: photo).bytes
         let amplitude = try await confounder.detect(photo: protected).amplitude
-        #expect(try await confounder.detect(photo: photo).amplitude + 0.5 < amplitude)
+        #expect(try await confounder.detect(photo: photo).amplitude + 0.3 < amplitude)
+    }
+
+    @Test func saysWhatTheOwnerSaysAboutDataMining() async throws {
+        let confounder = try await Confounder.open()
+        let options = ProtectOptions(dataMining: .prohibitedAiMlTraining)
+        let marked = try await confounder.protect(photo: Fixtures.photo(), options: options)
+        #expect(marked.bytes.range(of: Data("DMI-PROHIBITED-AIMLTRAINING".utf8)) != nil)
     }
 
     static let colour: [PixelLayout] = [.rgba, .bgra, .rgb, .rgba16, .rgb16]
