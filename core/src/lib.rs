@@ -115,7 +115,8 @@ pub use blend::Change;
 pub use cancel::CancelToken;
 #[cfg(feature = "codecs")]
 pub use codec::{
-    FileFormat, Finished, JpegInfo, JudgedMetadata, MetadataBlocks, PhotoInfo, Plan, Protected, Way,
+    DataMining, FileFormat, Finished, JpegInfo, JudgedMetadata, Marked, MetadataBlocks, PhotoInfo,
+    Plan, Protected, Way,
 };
 pub use detect::{Detection, Verdict};
 pub use error::{Error, ErrorKind, Result};

@@ -109,6 +109,10 @@ pub struct ProtectOptions {
     pub tint_gray: bool,
     /// Whether a photo that says it was protected before is protected once more. Default `false`: it is refused.
     pub repeat: bool,
+    /// What the photo's owner says about data mining, written into the file's XMP packet beside the protection; `None`
+    /// (the default): nothing is written.
+    #[cfg(feature = "codecs")]
+    pub data_mining: Option<crate::codec::DataMining>,
     /// Cancels the call.
     pub cancel: CancelToken,
     /// Is told of every stage.
@@ -174,6 +178,14 @@ impl ProtectOptions {
     #[must_use]
     pub fn quality(mut self, quality: u8) -> Self {
         self.quality = Some(quality);
+        self
+    }
+
+    /// Sets [`data_mining`](Self::data_mining).
+    #[cfg(feature = "codecs")]
+    #[must_use]
+    pub fn data_mining(mut self, value: crate::codec::DataMining) -> Self {
+        self.data_mining = Some(value);
         self
     }
 
@@ -272,6 +284,19 @@ impl Limits {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No limits, for files that were made here.
+    #[cfg(feature = "codecs")]
+    pub(crate) fn unbounded() -> Self {
+        Self {
+            max_width: u32::MAX,
+            max_height: u32::MAX,
+            max_pixels: u64::MAX,
+            max_input_bytes: u64::MAX,
+            max_metadata_bytes: u64::MAX,
+            max_alloc_bytes: u64::MAX,
+        }
     }
 
     /// Sets [`max_width`](Self::max_width) and [`max_height`](Self::max_height).

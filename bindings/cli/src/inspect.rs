@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use confounder::{
-    Detection, FileFormat, Generator, Limits, MetadataAction, Orientation, PhotoInfo, Protector,
-    ProtectorOptions, Verdict,
+    DataMining, Detection, FileFormat, Generator, Limits, MetadataAction, Orientation, PhotoInfo,
+    Protector, ProtectorOptions, Verdict,
 };
 use confounder_heif::Kind;
 use serde::Serialize;
@@ -37,6 +37,8 @@ struct Described<'a> {
     photo: &'a PhotoInfo,
     /// `null` where the photo's pixels could not be read.
     residual: Option<Detection>,
+    /// What the photo says about data mining (`plus:DataMining`), as the address of a term; `null` if it says nothing.
+    data_mining: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
@@ -64,14 +66,19 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     photo.notes.splice(0..0, changes);
     let residual = Protector::bundled(ProtectorOptions::new())
         .and_then(|protector| protector.detect_bytes(&bytes, &Limits::default()));
+    let data_mining = DataMining::read(&bytes).ok().flatten();
     if arguments.json {
         output::json(&Described {
             photo: &photo,
             residual: residual.ok(),
+            data_mining,
         })?;
         return Ok(Status::Done);
     }
     show_photo(&photo)?;
+    if let Some(term) = data_mining {
+        output::line(&format!("data mining  {term}"))?;
+    }
     output::line(&match residual {
         Ok(found) => format!("residual     {}", describe_residual(&found)),
         Err(error) => format!("residual     not looked for: {}", output::explain(&error)),

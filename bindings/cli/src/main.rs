@@ -10,6 +10,7 @@ mod fit;
 mod inspect;
 mod key;
 mod manual;
+mod mark;
 mod output;
 mod protect;
 
@@ -36,6 +37,7 @@ enum Command {
     Compare(compare::Arguments),
     Inspect(inspect::Arguments),
     Key(key::Arguments),
+    Mark(mark::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
     Completions(completions::Arguments),
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Key(arguments) => key::run(arguments),
+        Command::Mark(arguments) => mark::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, Arguments::command()),

@@ -131,6 +131,7 @@ fn the_manual_has_a_page_for_every_command() {
         "-inspect",
         "-key",
         "-man",
+        "-mark",
         "-protect",
         "",
     ];
@@ -148,6 +149,7 @@ fn the_manual_has_a_page_for_every_command() {
         "-bench",
         "-completions",
         "-man",
+        "-mark",
     ] {
         let page = folder.read(&format!("pages/confounder{name}.1"));
         let text = String::from_utf8(page.clone()).unwrap();

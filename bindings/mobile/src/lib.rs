@@ -32,7 +32,8 @@ pub use gpu::GpuStatus;
 pub use key::new_personal_key;
 pub use limits::Limits;
 pub use options::{
-    Credentials, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions, ProtectorOptions,
+    Credentials, DataMining, EngineChoice, JpegMethod, MetadataPolicy, ProtectOptions,
+    ProtectorOptions,
 };
 pub use plan::{FinishedPhoto, PhotoPlan, Way};
 pub use progress::{ProgressListener, Stage};

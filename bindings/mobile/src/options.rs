@@ -58,6 +58,25 @@ pub struct ProtectOptions {
     /// What an input may cost. None: the defaults.
     #[uniffi(default = None)]
     pub limits: Option<Limits>,
+    /// What the photo's owner says about data mining, written into the file's metadata. None: nothing is written.
+    #[uniffi(default = None)]
+    pub data_mining: Option<DataMining>,
+}
+
+/// What a photo's owner says about data mining: a term of the PLUS vocabulary (`plus:DataMining`). It is a lawful notice
+/// and no lock; what a file says already is never weakened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum DataMining {
+    /// Allowed.
+    Allowed,
+    /// Prohibited for training of generative models.
+    ProhibitedGenAiMlTraining,
+    /// Prohibited for training of any model.
+    ProhibitedAiMlTraining,
+    /// Prohibited but for indexing by search engines.
+    ProhibitedExceptSearchEngineIndexing,
+    /// Prohibited.
+    Prohibited,
 }
 
 /// What becomes of the photo's metadata. What would show the unprotected photo (thumbnails, previews, depth maps) is
@@ -103,6 +122,7 @@ impl Default for ProtectOptions {
             tint_gray: false,
             repeat: false,
             limits: None,
+            data_mining: None,
         }
     }
 }
@@ -149,8 +169,35 @@ impl TryFrom<ProtectOptions> for confounder::ProtectOptions {
         if let Some(limits) = options.limits {
             core = core.limits(limits.into());
         }
-        Ok(core)
+        match options.data_mining {
+            Some(term) => marked(core, term),
+            None => Ok(core),
+        }
     }
+}
+
+#[cfg(feature = "codecs")]
+fn marked(
+    core: confounder::ProtectOptions,
+    term: DataMining,
+) -> Result<confounder::ProtectOptions> {
+    use confounder::DataMining as Core;
+
+    Ok(core.data_mining(match term {
+        DataMining::Allowed => Core::Allowed,
+        DataMining::ProhibitedGenAiMlTraining => Core::ProhibitedGenAiMlTraining,
+        DataMining::ProhibitedAiMlTraining => Core::ProhibitedAiMlTraining,
+        DataMining::ProhibitedExceptSearchEngineIndexing => {
+            Core::ProhibitedExceptSearchEngineIndexing
+        }
+        DataMining::Prohibited => Core::Prohibited,
+    }))
+}
+
+#[cfg(not(feature = "codecs"))]
+fn marked(_: confounder::ProtectOptions, _: DataMining) -> Result<confounder::ProtectOptions> {
+    let reason = "dataMining needs a build of the library with codecs".to_owned();
+    Err(crate::ConfounderError::InvalidOptions { reason })
 }
 
 impl From<EngineChoice> for confounder::EngineChoice {

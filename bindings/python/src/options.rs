@@ -24,6 +24,8 @@ pub(crate) struct Options {
     repeat: bool,
     #[pyo3(item, default)]
     max_pixels: Option<u64>,
+    #[pyo3(item, default)]
+    data_mining: Option<String>,
 }
 
 impl Options {
@@ -51,6 +53,9 @@ impl Options {
         }
         if let Some(pixels) = self.max_pixels {
             options.limits.max_pixels = pixels;
+        }
+        if let Some(term) = &self.data_mining {
+            options.data_mining = Some(term.parse().map_err(|e| exception(py, &e))?);
         }
         options.quality = self.quality;
         options.tint_gray = self.tint_gray;

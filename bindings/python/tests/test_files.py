@@ -48,6 +48,14 @@ def test_metadata_goes_or_stays_as_told(protector, photo):
     assert kept("strip") == (False, False, False)
 
 
+def test_the_owner_can_say_that_the_photo_may_not_be_mined(protector, path):
+    data, report = protector.protect_bytes(path.read_bytes(), data_mining="DMI-PROHIBITED")
+    assert b"http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED\"" in data
+    assert any(entry.name == "data mining (PLUS)" and entry.action == "added" for entry in report.metadata)
+    with pytest.raises(confounder.OptionsError, match="DMI-PERHAPS"):
+        protector.protect_bytes(path.read_bytes(), data_mining="DMI-PERHAPS")
+
+
 def test_a_png_has_the_pixels_that_an_array_gets(protector, pixels):
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")

@@ -59,6 +59,11 @@ export interface ProtectOptions extends PixelOptions {
   jpeg?: "auto" | "coefficients" | "pixels";
   /** Whether a photo that says that it was protected is protected again; default false: it is refused. */
   repeat?: boolean;
+  /**
+   * What the owner says about data mining, written into the file's metadata as `plus:DataMining`: a term of the PLUS
+   * vocabulary, such as `DMI-PROHIBITED-AIMLTRAINING`. Default: nothing. A file's own stronger term stays.
+   */
+  dataMining?: string;
 }
 
 /** One piece of metadata and what became of it. */

@@ -19,6 +19,7 @@ pub(crate) struct Options {
     tint_gray: bool,
     repeat: bool,
     max_pixels: Option<u64>,
+    data_mining: Option<String>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -76,6 +77,9 @@ impl Options {
         }
         if let Some(pixels) = self.max_pixels {
             options.limits.max_pixels = pixels;
+        }
+        if let Some(term) = &self.data_mining {
+            options.data_mining = Some(term.parse().map_err(|e| thrown(&e))?);
         }
         options.quality = self.quality;
         options.tint_gray = self.tint_gray;

@@ -7,7 +7,7 @@ use super::format::{self, Format, Job, Work};
 use super::formats::FileFormat;
 use super::info::{PhotoInfo, look};
 use super::photo::{Decoded, Segment, Source, check_length};
-use super::{file, gray, watched};
+use super::{file, gray, rights, watched};
 use crate::error::Result;
 use crate::options::{JpegMethod, ProtectOptions};
 use crate::orientation::Orientation;
@@ -68,7 +68,13 @@ impl Protector {
         };
         check_length(input, &options.limits)?;
         let format = FileFormat::detect(input)?;
-        let (bytes, report) = format.run(Protecting(job))?;
+        let (bytes, mut report) = format.run(Protecting(job))?;
+        let bytes = rights::apply(
+            options.data_mining,
+            bytes,
+            &mut report.metadata,
+            &mut report.notes,
+        );
         Ok(Protected {
             bytes,
             format,

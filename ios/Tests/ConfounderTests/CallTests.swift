@@ -55,6 +55,13 @@ import Testing
         #expect(try await confounder.detect(photo: photo).amplitude + 0.3 < amplitude)
     }
 
+    @Test func saysWhatTheOwnerSaysAboutDataMining() async throws {
+        let confounder = try await Confounder.open()
+        let options = ProtectOptions(dataMining: .prohibitedAiMlTraining)
+        let marked = try await confounder.protect(photo: Fixtures.photo(), options: options)
+        #expect(marked.bytes.range(of: Data("DMI-PROHIBITED-AIMLTRAINING".utf8)) != nil)
+    }
+
     static let colour: [PixelLayout] = [.rgba, .bgra, .rgb, .rgba16, .rgb16]
 
     @Test(arguments: colour)

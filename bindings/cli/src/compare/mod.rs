@@ -8,6 +8,7 @@ mod ssim;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use confounder::DataMining;
 use image::{DynamicImage, ImageReader, Primitive};
 use serde::Serialize;
 
@@ -68,6 +69,8 @@ struct Comparison {
     mean_change: f64,
     /// The value of white: 255, or 65535 where one of the photos has 16 bits a sample.
     peak: u16,
+    /// What each photo says about data mining (`plus:DataMining`), as the address of a term.
+    data_mining: [Option<String>; 2],
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
@@ -143,7 +146,13 @@ fn compare<P: Primitive + Into<u16>>(
         largest_change: difference.largest,
         mean_change: difference.mean(),
         peak: difference.peak,
+        data_mining: [&arguments.first, &arguments.second].map(|path| mining(path)),
     })
+}
+
+/// What a photo says about data mining; `None` if it says nothing, or is of a format that cannot.
+fn mining(path: &Path) -> Option<String> {
+    DataMining::read(&std::fs::read(path).ok()?).ok().flatten()
 }
 
 /// Whether a sample has more than 8 bits.
@@ -174,8 +183,15 @@ fn text(comparison: &Comparison) -> String {
             seen.ssimulacra2, seen.butteraugli, seen.butteraugli_3norm
         )
     });
+    let mining = match &comparison.data_mining {
+        [Some(before), None] => format!("\ndata mining     lost: {before}"),
+        [Some(before), Some(after)] if before == after => format!("\ndata mining     {after}"),
+        [Some(before), Some(after)] => format!("\ndata mining     {after}, before {before}"),
+        [None, Some(after)] => format!("\ndata mining     {after}, before nothing"),
+        [None, None] => String::new(),
+    };
     format!(
-        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\n{seen}largest change  {} of {peak}\nmean change     {:.3} of {peak}",
+        "size            {} x {} px\nPSNR            {psnr}\nSSIM            {:.4}\n{seen}largest change  {} of {peak}\nmean change     {:.3} of {peak}{mining}",
         comparison.width,
         comparison.height,
         comparison.ssim,

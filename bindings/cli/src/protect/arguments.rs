@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use confounder::{
-    CancelToken, Credentials, JpegMethod, Limits, MetadataPolicy, ProtectOptions, Strength,
+    CancelToken, Credentials, DataMining, JpegMethod, Limits, MetadataPolicy, ProtectOptions,
+    Strength,
 };
 use confounder_heif::Output;
 
@@ -129,6 +130,18 @@ pub(crate) struct Arguments {
     /// Say nothing (but --json lines) unless something fails
     #[arg(short, long)]
     pub(super) quiet: bool,
+
+    /// Also say in the metadata that the photo may not be mined to train models (plus:DataMining, see `confounder mark`);
+    /// another term of the PLUS vocabulary may be given
+    #[arg(
+        long,
+        value_name = "TERM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = DataMining::ProhibitedAiMlTraining.term(),
+        value_parser = crate::mark::term,
+    )]
+    mark: Option<DataMining>,
 }
 
 /// The values of `--metadata`.
@@ -230,6 +243,10 @@ impl Arguments {
             .tint_gray(self.tint_gray)
             .repeat(self.repeat)
             .cancel(CancelToken::new());
+        let options = match self.mark {
+            Some(term) => options.data_mining(term),
+            None => options,
+        };
         Ok(match self.quality {
             Some(quality) => options.quality(quality),
             None => options,

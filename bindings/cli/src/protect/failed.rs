@@ -6,11 +6,11 @@ use crate::output;
 
 /// Why a photo was not protected.
 #[derive(Debug)]
-pub(super) struct Failed {
+pub(crate) struct Failed {
     /// For programs: the library's error kind, or `file exists`.
     pub(super) kind: String,
     /// For people.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// Nothing went wrong: the photo is one that is not protected, or not without another option.
     pub(super) refused: bool,
     /// The user interrupted; not worth a line of its own.

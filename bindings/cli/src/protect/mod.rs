@@ -25,7 +25,6 @@ use rayon::ThreadPool;
 
 use crate::exit::{Failure, Outcome, Status};
 use crate::output;
-use failed::Failed;
 use inputs::{Input, Unreadable};
 use job::{How, Job};
 use naming::Target;
@@ -34,7 +33,9 @@ use summary::Summary;
 
 pub(crate) use arguments::Arguments;
 pub(crate) use extensions::is_picture;
+pub(crate) use failed::Failed;
 pub(crate) use progress::Progress;
+pub(crate) use write::{Writing, write};
 
 /// All that a run needs.
 struct Run<'a> {

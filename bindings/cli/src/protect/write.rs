@@ -10,13 +10,13 @@ use super::failed::Failed;
 
 /// How a photo is written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Writing<'a> {
+pub(crate) struct Writing<'a> {
     /// A file that exists is replaced.
-    pub(super) replace: bool,
+    pub(crate) replace: bool,
     /// The file gets the time of writing, not that of the input.
-    pub(super) touch: bool,
+    pub(crate) touch: bool,
     /// The input, whose permissions and time of modification the file gets; `None` where it is no file.
-    pub(super) like: Option<&'a Metadata>,
+    pub(crate) like: Option<&'a Metadata>,
 }
 
 /// What is at a path.
@@ -37,7 +37,7 @@ pub(super) fn check(path: &Path, replace: bool) -> Result<(), Failed> {
 }
 
 /// Writes a photo, making the folders above it.
-pub(super) fn write(path: &Path, bytes: &[u8], writing: Writing<'_>) -> Result<(), Failed> {
+pub(crate) fn write(path: &Path, bytes: &[u8], writing: Writing<'_>) -> Result<(), Failed> {
     let failed = |e: &io::Error| Failed::io(format!("cannot write {}: {e}", path.display()));
     match place(path)? {
         Place::Stream => OpenOptions::new()

@@ -14,7 +14,7 @@ class Options(TypedDict, total=False):
     tint_gray: bool
     """Whether a gray photo may become a colour photo (default: it is refused, as the residual is colour)."""
     max_pixels: int
-    """Most pixels in a photo; default 100 million."""
+    """Most pixels in a photo; default 250 million, as far as memory allows."""
 
 
 class FileOptions(Options, total=False):
@@ -31,10 +31,13 @@ class FileOptions(Options, total=False):
     """Whether JPEGs are changed in their coefficients (no second compression) or decoded and encoded again."""
     repeat: bool
     """Whether a photo that says that it was protected is protected again; default: refused."""
+    data_mining: str
+    """What the owner says about data mining, written into the file's metadata as ``plus:DataMining``: a term of the PLUS
+    vocabulary, such as ``DMI-PROHIBITED-AIMLTRAINING``. Default: nothing. A file's own stronger term stays."""
 
 
 _PIXELS = frozenset({"strength", "tint_gray", "max_pixels"})
-_FILES = _PIXELS | {"metadata", "remove_credentials", "quality", "jpeg", "repeat"}
+_FILES = _PIXELS | {"metadata", "remove_credentials", "quality", "jpeg", "repeat", "data_mining"}
 
 
 def check(options: dict, files: bool) -> dict:

@@ -10,7 +10,7 @@ mod extended;
 mod finish;
 mod frame;
 mod gain_map;
-mod mpf;
+pub(super) mod mpf;
 mod protect;
 mod quantisation;
 mod read;

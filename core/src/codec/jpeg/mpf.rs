@@ -62,6 +62,40 @@ pub(super) fn write(photo: u32, gain_map: u32, offset: u32) -> Vec<u8> {
     payload
 }
 
+/// Mends an index in place after the file grew by `grown` bytes before the second picture: the first picture's length, and
+/// where the others lie if they moved by `moved` bytes against the index. `payload` begins with the segment's payload of
+/// `length` bytes; what is no index stays.
+pub(in crate::codec) fn shift(payload: &mut [u8], length: usize, grown: i64, moved: i64) {
+    let Some(tiff) = payload
+        .get_mut(..length)
+        .filter(|payload| payload.starts_with(PREFIX))
+        .map(|payload| &mut payload[PREFIX.len()..])
+    else {
+        return;
+    };
+    let place = || {
+        let order = ByteOrder::of(tiff)?;
+        let directory = Directory::read(tiff, order, order.u32(tiff, 4)? as usize)?;
+        let (start, length) = directory.bytes(tiff, order, ENTRIES)?;
+        tiff.get(start..start.checked_add(length)?)?;
+        Some((order, start, length / 16))
+    };
+    let Some((order, start, pictures)) = place() else {
+        return;
+    };
+    for (i, at) in (0..pictures).map(|i| (i, start + 16 * i)) {
+        let (at, by) = if i == 0 {
+            (at + 4, grown)
+        } else {
+            (at + 8, moved)
+        };
+        let old = order.u32(tiff, at).unwrap_or(0);
+        if let Ok(new) = u32::try_from(i64::from(old) + by) {
+            tiff[at..at + 4].copy_from_slice(&order.bytes(new));
+        }
+    }
+}
+
 /// Where the TIFF header of the index lies in a finished file; `None` where the file has no index that [`write`] gave.
 pub(super) fn position(file: &[u8]) -> Option<usize> {
     let mut at = 2;

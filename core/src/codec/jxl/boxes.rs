@@ -3,35 +3,36 @@
 use crate::error::{Error, ErrorKind, Result};
 
 /// The first box, which names the format.
-pub(super) const SIGNATURE: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
+pub(in crate::codec) const SIGNATURE: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
 
 /// The second box: brand and version.
-pub(super) const FILE_TYPE: &[u8] = b"\0\0\0\x14ftypjxl \0\0\0\0jxl ";
+pub(in crate::codec) const FILE_TYPE: &[u8] = b"\0\0\0\x14ftypjxl \0\0\0\0jxl ";
 
 /// Most boxes in a file; a real one has about ten.
 const MOST: usize = 10_000;
 
 /// One box.
-pub(super) struct Part<'a> {
-    pub(super) kind: [u8; 4],
-    pub(super) contents: &'a [u8],
+pub(in crate::codec) struct Part<'a> {
+    pub(in crate::codec) kind: [u8; 4],
+    pub(in crate::codec) contents: &'a [u8],
     /// Where its contents start in the file.
     start: usize,
 }
 
 impl Part<'_> {
     /// Whether it is neither the photo nor the frame of the container.
-    pub(super) fn is_metadata(&self) -> bool {
+    pub(in crate::codec) fn is_metadata(&self) -> bool {
         !matches!(&self.kind, b"JXL " | b"ftyp" | b"jxll" | b"jxlc" | b"jxlp")
     }
 
-    fn is_codestream(&self) -> bool {
+    /// Whether it is the photo, or a part of it.
+    pub(in crate::codec) fn is_codestream(&self) -> bool {
         matches!(&self.kind, b"jxlc" | b"jxlp")
     }
 }
 
 /// The boxes of a file in order; none where it is a bare codestream.
-pub(super) fn parse(file: &[u8]) -> Result<Vec<Part<'_>>> {
+pub(in crate::codec) fn parse(file: &[u8]) -> Result<Vec<Part<'_>>> {
     if !file.starts_with(SIGNATURE) {
         return Ok(Vec::new());
     }
@@ -80,13 +81,13 @@ fn parse_one(file: &[u8], at: usize) -> Option<(Part<'_>, usize)> {
 }
 
 /// Where the first byte of the codestream lies in the file.
-pub(super) fn codestream_start(boxes: &[Part<'_>]) -> usize {
+pub(in crate::codec) fn codestream_start(boxes: &[Part<'_>]) -> usize {
     let first = boxes.iter().find(|part| part.is_codestream());
     first.map_or(0, |part| part.start)
 }
 
 /// Appends a box.
-pub(super) fn write(file: &mut Vec<u8>, kind: [u8; 4], contents: &[u8]) {
+pub(in crate::codec) fn write(file: &mut Vec<u8>, kind: [u8; 4], contents: &[u8]) {
     match u32::try_from(contents.len() + 8) {
         Ok(size) => {
             file.extend(size.to_be_bytes());

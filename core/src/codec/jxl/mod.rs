@@ -3,7 +3,7 @@
 //! Read by the decoder of the format's own authors; written lossless, so that a lossy photo becomes larger.
 
 mod bits;
-mod boxes;
+pub(super) mod boxes;
 mod decode;
 mod encode;
 mod encoding;

@@ -34,6 +34,14 @@ impl ByteOrder {
             Self::Big => u32::from_be_bytes(raw),
         })
     }
+
+    /// A number as it is written.
+    pub(in crate::codec) fn bytes(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
 }
 
 /// One image file directory: a count, 12-byte entries and the offset of the next.

@@ -2,15 +2,13 @@
 //!
 //! Written under `MetadataPolicy::Keep` only; it names the generator and the strength and nothing of the photo.
 
-use super::unicode;
-use super::xml::{Document, Kind, escaped, replace};
+use super::xml::{Document, escaped};
+use super::{description, unicode};
 use crate::generator::Generator;
 use crate::options::Strength;
 
 /// The namespace. `.invalid` (RFC 2606) never resolves: it is a name, not an address.
 pub(in crate::codec) const NAMESPACE: &str = "https://confounder.invalid/ns/1.0/";
-
-const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
 /// Longest part of a mark that is repeated in a message, in characters.
 const LONGEST: usize = 80;
@@ -44,35 +42,18 @@ impl Marker {
 
     /// A packet that holds nothing but the mark.
     pub(in crate::codec) fn packet(&self) -> Vec<u8> {
-        let description = self.description("rdf", "");
-        format!(
-            "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n\
-             <rdf:RDF xmlns:rdf=\"{RDF}\">\n{description}</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>"
-        )
-        .into_bytes()
+        description::packet(&self.attributes())
     }
 
     /// The packet with the mark in it; `None` where there is no place for it. The packet has no mark yet.
     pub(in crate::codec) fn insert(&self, packet: &str) -> Option<String> {
-        let document = Document::parse(packet)?;
-        let mut tags = document.tags.iter().rev();
-        let end = tags.find(|tag| tag.kind == Kind::Close && tag.name == (RDF, "RDF"))?;
-        let about = [(RDF, "about"), ("", "about")];
-        let about = about
-            .iter()
-            .find_map(|&name| document.property(name))
-            .unwrap_or_default();
-        let description = self.description(document.prefix(RDF)?, about);
-        let at = end.range.start;
-        Some(replace(packet, vec![(at..at, description)]))
+        description::insert(packet, &self.attributes())
     }
 
-    /// One description element. All descriptions of a packet are about the same thing, so `about` is repeated.
-    fn description(&self, rdf: &str, about: &str) -> String {
+    fn attributes(&self) -> String {
         format!(
-            "<{rdf}:Description {rdf}:about=\"{}\" xmlns:confounder=\"{NAMESPACE}\" confounder:Generator=\"{}\" \
-             confounder:Version=\"{}\" confounder:Strength=\"{}\"/>\n",
-            about.replace('"', "&quot;"),
+            "xmlns:confounder=\"{NAMESPACE}\" confounder:Generator=\"{}\" confounder:Version=\"{}\" \
+             confounder:Strength=\"{}\"",
             escaped(&self.generator),
             escaped(&self.version),
             self.strength,
@@ -145,7 +126,8 @@ mod tests {
     #[test]
     fn a_mark_in_element_form_is_found() {
         let packet = format!(
-            "<r:RDF xmlns:r='{RDF}' xmlns:c='{NAMESPACE}'><r:Description><c:Generator>g\u{7}</c:Generator></r:Description></r:RDF>"
+            "<r:RDF xmlns:r='{}' xmlns:c='{NAMESPACE}'><r:Description><c:Generator>g\u{7}</c:Generator></r:Description></r:RDF>",
+            description::RDF
         );
         assert_eq!(find(packet.as_bytes()).unwrap(), "g");
     }

@@ -3,6 +3,7 @@
 //! From the ground up: `verdict`; the kinds of blocks, each in a file; `policy`, which judges them all by the caller's
 //! choices.
 
+pub(super) mod description;
 pub(super) mod embedded;
 pub(super) mod exif;
 mod exif_subset;
@@ -14,7 +15,7 @@ mod marker;
 pub(super) mod photoshop;
 pub(super) mod policy;
 mod text;
-mod unicode;
+pub(super) mod unicode;
 pub(super) mod verdict;
-mod xml;
+pub(super) mod xml;
 pub(super) mod xmp;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The text of a packet. A declaration of another encoding is left out, since it would no longer be true.
-pub(super) fn text(packet: &[u8]) -> Cow<'_, str> {
+pub(in crate::codec) fn text(packet: &[u8]) -> Cow<'_, str> {
     let text = match packet {
         [0xFF, 0xFE, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
         [0, 0, 0xFE, 0xFF, rest @ ..] => utf32(rest, u32::from_be_bytes),

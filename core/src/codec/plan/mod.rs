@@ -5,7 +5,7 @@ mod jpeg;
 mod raw;
 
 use super::photo::check_length;
-use super::{FileFormat, MetadataBlocks, gray};
+use super::{FileFormat, MetadataBlocks, gray, rights};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Credentials, Limits, MetadataPolicy, ProtectOptions};
 use crate::protector::Protector;
@@ -125,7 +125,13 @@ impl Protector {
             ("EXIF", jpeg::EXIF, judged.exif),
             ("XMP", jpeg::XMP, judged.xmp),
         ];
-        finished.bytes = jpeg::with(jpeg, blocks, &mut finished.metadata)?;
+        let bytes = jpeg::with(jpeg, blocks, &mut finished.metadata)?;
+        finished.bytes = rights::apply(
+            options.data_mining,
+            bytes,
+            &mut finished.metadata,
+            &mut finished.notes,
+        );
         Ok(finished)
     }
 

@@ -97,6 +97,14 @@ class CallsTest {
     }
 
     @Test
+    fun saysWhatTheOwnerSaysAboutDataMining() = runBlocking {
+        val options = ProtectOptions(dataMining = DataMining.PROHIBITED_AI_ML_TRAINING)
+        val marked = confounder.protect(Fixtures.photo, options)
+        assertTrue("DMI-PROHIBITED-AIMLTRAINING" in marked.bytes.toString(Charsets.ISO_8859_1))
+        assertTrue(marked.report.metadata.any { it.action == MetadataAction.ADDED && "data mining" in it.name })
+    }
+
+    @Test
     fun protectsDirectBuffersOfEveryLayout() = runBlocking {
         for (layout in PixelLayout.entries.filter { it != PixelLayout.GRAY }) {
             val stride = 64 * layout.bytes + 24
