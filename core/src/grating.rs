@@ -30,7 +30,7 @@ impl Direction {
 /// a photo, which a frame-anchored random pattern does not give it.
 ///
 /// ```
-/// use confounder::{Direction, Grating};
+/// use confounder::research::{Direction, Grating};
 ///
 /// let grating = Grating { hue: 45.0, direction: Direction::Columns, cycles: 3.0 };
 /// let planes = grating.planes(32);

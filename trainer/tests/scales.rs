@@ -21,6 +21,7 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
         ("personal", Experiment::Personal),
         ("gpu", Experiment::Systems),
         ("designs", Experiment::Systems),
+        ("everyday", Experiment::Photos),
     ] {
         let planned = plan(experiment, &Scale::load(name, &[]).unwrap()).unwrap();
         assert!(planned.len() >= 5, "{name}");
@@ -36,7 +37,9 @@ fn bundled_scales_are_sound_and_mistakes_are_named() {
     assert_eq!(augment("RC").crop_padding, 8);
     let error = Scale::load("huge", &[]).unwrap_err().to_string();
     assert!(
-        error.contains("neither one of small, paper, gpu, personal, photos, designs, nor a file"),
+        error.contains(
+            "neither one of small, paper, gpu, personal, photos, everyday, designs, nor a file"
+        ),
         "{error}"
     );
 }
