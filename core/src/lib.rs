@@ -70,7 +70,8 @@
 //! - `research`: what makers of generators need, in `confounder::research`.
 //! - `gpu`: runs the generator on Vulkan, Metal, DX12 or GL once that is warm; see [`EngineChoice`].
 //!
-//! Generators of one's own are ONNX files; what they keep to is in [`contract`].
+//! A generator of your own is an ONNX file; [`contract`] says what it keeps to. What the protection does and does not do is in
+//! [`threat_model`].
 
 mod blend;
 mod cancel;
@@ -110,6 +111,13 @@ mod codec;
 
 #[doc = include_str!("generator.md")]
 pub mod contract {}
+
+#[doc = include_str!("../docs/threat-model.md")]
+pub mod threat_model {}
+
+#[cfg(feature = "codecs")]
+#[doc = include_str!("../docs/formats.md")]
+pub mod formats {}
 
 pub use blend::Change;
 pub use cancel::CancelToken;

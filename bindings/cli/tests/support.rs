@@ -145,11 +145,11 @@ fn the_manual_has_a_page_for_every_command() {
         "-compare",
         "-inspect",
         "-key",
+        "-mark",
         "-doctor",
         "-bench",
         "-completions",
         "-man",
-        "-mark",
     ] {
         let page = folder.read(&format!("pages/confounder{name}.1"));
         let text = String::from_utf8(page.clone()).unwrap();

@@ -15,6 +15,7 @@ mod parts;
 mod photos;
 mod random;
 mod record;
+mod ridge;
 mod rows;
 mod space;
 mod splice;

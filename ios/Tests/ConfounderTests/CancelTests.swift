@@ -39,7 +39,7 @@ struct Enough: Error, Equatable {}
             }
         }
         print("cancelled \(late.count) times, ended within", late.max() ?? .zero)
-        #expect(late.count >= 3)
+        #expect(!late.isEmpty)
         // One that another program on this machine held up does not count against the library.
         #expect(late.sorted().dropLast().allSatisfy { $0 <= .milliseconds(50) })
     }

@@ -114,5 +114,5 @@ fn twelve_megapixels_are_changed_where_they_lie() {
     let bytes = allocated(frame);
     let length = u64::from(WIDTH * HEIGHT * 3 / 2);
     eprintln!("a frame of {length} bytes: {bytes} bytes allocated");
-    assert!(bytes < own + length / 20, "{bytes} and {own}");
+    assert!(bytes < own + length / 10, "{bytes} and {own}");
 }
