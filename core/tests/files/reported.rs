@@ -189,3 +189,77 @@ fn text_that_hides_a_picture_goes() {
     };
     assert!(!holds(&protected.bytes, b"base64"));
 }
+
+fn orientation(bytes: &[u8]) -> u16 {
+    let info = PhotoInfo::read(bytes, &Limits::new()).unwrap();
+    info.orientation.exif()
+}
+
+#[test]
+fn blocks_in_hexadecimal_digits_are_judged_as_what_they_are() {
+    for (name, turned) in [
+        ("raw-profile-exif-orientation-6.png", 6),
+        ("pillow-exif_imagemagick_orientation.png", 3),
+    ] {
+        for policy in [
+            MetadataPolicy::Keep,
+            MetadataPolicy::Private,
+            MetadataPolicy::Strip,
+        ] {
+            let options = ProtectOptions::new().metadata(policy);
+            let Some((input, protected)) = protect(name, &options) else {
+                return;
+            };
+            assert_eq!(orientation(&input), turned, "{name}");
+            assert_eq!(orientation(&protected.bytes), turned, "{name}, {policy:?}");
+        }
+    }
+    for (name, kind) in [
+        ("raw-profile-iptc.png", "iptc"),
+        ("raw-profile-xmp.png", "xmp"),
+    ] {
+        let (_, protected) = protect(name, &ProtectOptions::new()).unwrap();
+        let removed = protected.report.metadata.iter().any(|entry| {
+            entry.name.contains("Raw profile") && entry.action == MetadataAction::Removed
+        });
+        assert!(!removed, "{name}: {:?}", protected.report.metadata);
+        let after = PhotoInfo::read(&protected.bytes, &Limits::new()).unwrap();
+        let named = |entry: &confounder::MetadataEntry| entry.name.ends_with(kind);
+        assert!(after.metadata.iter().any(named), "{name}");
+        let options = ProtectOptions::new().metadata(MetadataPolicy::Private);
+        let (_, private) = protect(name, &options).unwrap();
+        let after = PhotoInfo::read(&private.bytes, &Limits::new()).unwrap();
+        assert!(!after.metadata.iter().any(named), "{name}");
+    }
+}
+
+#[test]
+fn xmp_behind_the_pixels_stays() {
+    let Some((_, protected)) = protect("xmp-behind-idat.png", &ProtectOptions::new()) else {
+        return;
+    };
+    assert_eq!(action(&protected, "XMP"), Some(MetadataAction::Rewritten));
+    assert!(holds(&protected.bytes, b"confounder:Generator"));
+}
+
+#[test]
+fn a_wrong_checksum_of_an_ancillary_chunk_costs_that_chunk() {
+    let Some(input) = shared::reported("xmp-behind-idat.png") else {
+        return;
+    };
+    let wrong = |kind: &[u8]| {
+        let mut bytes = input.clone();
+        let at = bytes.windows(4).position(|w| w == kind).unwrap();
+        bytes[at + 30] ^= 1;
+        protector().protect_bytes(&bytes, &ProtectOptions::new())
+    };
+    let protected = wrong(b"iTXt").unwrap();
+    let entry = protected
+        .report
+        .metadata
+        .iter()
+        .find(|entry| entry.name == "iTXt");
+    assert_eq!(entry.unwrap().action, MetadataAction::Removed);
+    let refused = wrong(b"IDAT").map(|_| ()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Decode);
+}

@@ -1,7 +1,10 @@
 //! PNG: chunks, and how the file is written again (W3C PNG Specification, third edition).
 
+mod checksum;
 mod encode;
+mod raw_profile;
 mod read;
+mod text;
 
 use std::io::Cursor;
 

@@ -7,21 +7,25 @@ use image::codecs::png::PngDecoder;
 use img_parts::png::{Png, PngChunk};
 use img_parts::{Bytes, ImageICC};
 
+use super::checksum;
+use super::raw_profile::{self, Kind, RawProfile};
+use super::text::Text;
 use crate::codec::metadata::policy::{MARK, MARK_ADDED, Packets, Rules};
-use crate::codec::metadata::verdict::NOT_KEPT;
+use crate::codec::metadata::verdict::{NOT_KEPT, Verdict};
 use crate::codec::metadata::{exif, icc};
 use crate::codec::photo::{Fate, Place, Segment, Source, check_memory, check_size};
 use crate::codec::{colour, gray, image_crate};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Limits, MetadataPolicy};
 
-const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
+const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
 
 /// Reads the header and judges the chunks of a PNG file.
 pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Source> {
     let (width, height) = header_size(bytes)?;
     check_size(width, height, limits)?;
     check_memory((width, height), limits)?;
+    let (bytes, wrong) = checksum::without_wrong(bytes);
     let png = Png::from_bytes(bytes.clone()).map_err(|e| {
         Error::new(ErrorKind::Decode, "the PNG is damaged or cut short").with_source(e)
     })?;
@@ -32,21 +36,22 @@ pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Sour
         ));
     }
     rules.check_size(ancillary(&png).map(|chunk| chunk.contents().len()))?;
-    let mut decoder =
+    let decoder =
         PngDecoder::with_limits(Cursor::new(&bytes[..]), image_crate::decoder_limits(limits))
             .map_err(image_crate::failed)?;
     let (layout, decoded) = image_crate::layout(decoder.color_type())?;
     let tinted = rules.tint_gray && layout.is_gray();
-    let packet = decoder.xmp_metadata().ok().flatten();
     let stored = stored_colour(&png).unwrap_or(decoded);
-    let mut judge = Judge::new(rules, packet.as_deref(), tinted && has_gray_profile(&png));
+    let mut judge = Judge::new(rules, tinted && has_gray_profile(&png));
     let mut segments = judge.chunks(&png);
+    segments.extend(wrong.into_iter().map(left_out));
     let mut notes = pixel_notes(&png, stored, tinted);
-    segments.extend(judge.packets.finish(&mut notes).map(mark));
-    let refusals = judge.refusals;
-    let orientation = png
-        .chunk_by_type(*b"eXIf")
-        .map_or(1, |chunk| exif::orientation(exif::body(chunk.contents())));
+    let added = judge.packets.finish(&mut notes);
+    segments.extend(added.map(mark));
+    let orientation = match png.chunk_by_type(*b"eXIf") {
+        Some(chunk) => exif::orientation(exif::body(chunk.contents())),
+        None => judge.orientation,
+    };
     Ok(Source {
         width,
         height,
@@ -57,7 +62,7 @@ pub(super) fn read(bytes: &Bytes, limits: &Limits, rules: &Rules) -> Result<Sour
         space: colour::png_space(&png),
         segments,
         notes,
-        refusals,
+        refusals: judge.refusals,
         jpeg: None,
     })
 }
@@ -106,21 +111,21 @@ fn has_gray_profile(png: &Png) -> bool {
 /// Judges the chunks of one file.
 struct Judge<'a> {
     rules: &'a Rules,
-    /// The decompressed XMP packet, if there is one: of the first chunk that has one.
-    packet: Option<&'a [u8]>,
     gray_profile: bool,
     packets: Packets<'a>,
     refusals: Vec<Error>,
+    /// That of EXIF in a text.
+    orientation: u8,
 }
 
 impl<'a> Judge<'a> {
-    fn new(rules: &'a Rules, packet: Option<&'a [u8]>, gray_profile: bool) -> Self {
+    fn new(rules: &'a Rules, gray_profile: bool) -> Self {
         Self {
             rules,
-            packet,
             gray_profile,
             packets: Packets::new(rules, None),
             refusals: Vec::new(),
+            orientation: 1,
         }
     }
 
@@ -181,32 +186,64 @@ impl<'a> Judge<'a> {
 
     fn text(&mut self, chunk: &PngChunk) -> (String, Fate) {
         let contents = chunk.contents();
-        if chunk.kind() == *b"iTXt" && contents.starts_with(XMP_KEYWORD) {
-            let fate = match self.packet.take() {
-                Some(packet) => {
-                    self.rules.check_mark(packet, &mut self.refusals);
-                    self.packets
-                        .judge(packet, usize::MAX)
-                        .fate(contents, xmp_chunk)
-                }
-                None => Fate::Remove("could not be read, or is a second packet"),
-            };
+        let most = self.rules.max_metadata_bytes;
+        let Some(text) = Text::read(chunk.kind(), contents, most) else {
+            return (
+                "text".to_owned(),
+                Fate::Remove("it is damaged, or too long"),
+            );
+        };
+        if text.keyword == XMP_KEYWORD {
+            let fate = self.packet(&text.text).fate(contents, xmp_chunk);
             return ("XMP".to_owned(), fate);
         }
-        let keyword: String = contents
-            .iter()
-            .take(79)
-            .take_while(|&&b| b != 0)
-            .map(|&b| char::from(b))
-            .collect();
-        if keyword.starts_with("Raw profile type") {
-            return (
-                keyword,
-                Fate::Remove("an encoded block that may hold a preview of the unprotected photo"),
-            );
+        if raw_profile::is_named(&text.keyword) {
+            let fate = match RawProfile::read(&text.keyword, &text.text) {
+                Some(profile) => {
+                    let verdict = self.raw_profile(&profile);
+                    verdict.fate(contents, |block| text.with(&profile.with(&block)))
+                }
+                None => Fate::Remove("an encoded block that could not be read"),
+            };
+            return (text.keyword, fate);
         }
-        let fate = self.rules.other(contents).fate(contents, |block| block);
-        (format!("text ({keyword})"), fate)
+        // The text is judged as it reads: a packed one hides pictures as well.
+        let verdict = self.rules.other(&text.text);
+        let fate = verdict.fate(contents, |block| text.with(&block));
+        (format!("text ({})", text.keyword), fate)
+    }
+
+    fn packet(&mut self, packet: &[u8]) -> Verdict {
+        self.rules.check_mark(packet, &mut self.refusals);
+        self.packets.judge(packet, usize::MAX)
+    }
+
+    fn raw_profile(&mut self, profile: &RawProfile) -> Verdict {
+        match profile.kind {
+            Kind::Exif => {
+                self.orientation = exif::orientation(&profile.block);
+                self.rules.exif(&profile.block)
+            }
+            Kind::Xmp => self.packet(&profile.block),
+            Kind::Photoshop if profile.block.starts_with(b"8BIM") => {
+                self.rules.photoshop(&profile.block)
+            }
+            Kind::Photoshop => self.rules.iptc(&profile.block),
+            Kind::Icc if self.gray_profile => {
+                Verdict::Remove("a gray profile does not fit a colour photo")
+            }
+            Kind::Icc => self.rules.profile(&profile.block),
+        }
+    }
+}
+
+/// A chunk whose checksum is wrong.
+fn left_out((kind, bytes): ([u8; 4], usize)) -> Segment {
+    Segment {
+        name: kind_name(kind),
+        place: Place::Chunk(kind),
+        bytes,
+        fate: Fate::Remove("its checksum is wrong"),
     }
 }
 
@@ -226,5 +263,5 @@ fn mark(packet: Vec<u8>) -> Segment {
 
 /// A packet as a chunk: keyword, then not compressed, method 0, no language, no translated keyword (11.3.3.4).
 fn xmp_chunk(packet: Vec<u8>) -> Vec<u8> {
-    [XMP_KEYWORD, &[0, 0, 0, 0], &packet].concat()
+    [XMP_KEYWORD.as_bytes(), &[0, 0, 0, 0, 0], &packet].concat()
 }
