@@ -42,3 +42,4 @@ mod photos;
 mod regressions;
 #[cfg(feature = "bundled-generator")]
 mod reported;
+mod reported_tiff;

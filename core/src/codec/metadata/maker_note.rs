@@ -25,6 +25,32 @@ const SHORTEST: usize = 256;
 /// Most entries that a maker's directory has.
 const MOST_ENTRIES: usize = 512;
 
+/// How notes begin whose offsets count from the note itself (as exiftool documents them): they can be moved. Others count
+/// from the TIFF header.
+const SELF_CONTAINED: [&[u8]; 9] = [
+    b"Nikon\0\x02",
+    b"OLYMPUS\0",
+    b"OM SYSTEM\0",
+    b"FUJIFILM",
+    b"Apple iOS\0",
+    b"PENTAX \0",
+    b"SIGMA\0\0\0",
+    b"LEICA CAMERA AG\0",
+    b"GENERALE",
+];
+
+/// Whether a note means the same wherever it lies: one whose offsets count from itself, or that is no directory (text).
+pub(in crate::codec) fn is_self_contained(note: &[u8]) -> bool {
+    let known = SELF_CONTAINED.iter().any(|begin| note.starts_with(begin));
+    let directory = [ByteOrder::Little, ByteOrder::Big].iter().any(|&order| {
+        (0..=18).step_by(2).any(|head| {
+            Directory::read(note, order, head)
+                .is_some_and(|found| found.is_plausible(note, order, MOST_ENTRIES))
+        })
+    });
+    known || !directory
+}
+
 /// Where the previews lie that the note in a TIFF block points to.
 pub(super) fn previews(tiff: &[u8]) -> Vec<Range<usize>> {
     note(tiff)

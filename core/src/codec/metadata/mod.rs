@@ -10,7 +10,7 @@ mod exif_subset;
 pub(super) mod icc;
 pub(super) mod ifd;
 mod iptc;
-mod maker_note;
+pub(super) mod maker_note;
 mod marker;
 pub(super) mod photoshop;
 pub(super) mod policy;

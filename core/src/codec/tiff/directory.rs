@@ -13,7 +13,7 @@ use super::reader::failed;
 use super::tags::{self, Group};
 use crate::codec::metadata::policy::{MARK_ADDED, Packets, Rules};
 use crate::codec::metadata::verdict::Verdict;
-use crate::codec::metadata::{embedded, exif, icc, photoshop};
+use crate::codec::metadata::{embedded, exif, icc, maker_note, photoshop};
 use crate::codec::photo::{Fate, Place, Segment};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
@@ -256,6 +256,10 @@ impl Metadata {
                 ),
             ));
         }
+        if tags::holds_bytes(tag.to_u16()) && value.data_type() != Type::UNDEFINED {
+            // Writers that say so of another type mean the bytes as they lie in the file.
+            return Ok(ValueBuffer::from_value(&value.as_bytes()));
+        }
         value.set_byte_order(ByteOrder::native());
         Ok(value)
     }
@@ -296,6 +300,9 @@ fn cleaned(tag: u16, value: &mut ValueBuffer) -> Outcome {
     let bytes = value.as_bytes();
     match tag {
         tags::ICC => Outcome::Kept,
+        tags::MAKER_NOTE if !maker_note::is_self_contained(bytes) => {
+            Outcome::Removed("it names places in the file as it was, which are other ones now")
+        }
         tags::PHOTOSHOP => match photoshop::judge(bytes) {
             Verdict::Keep => Outcome::Kept,
             Verdict::Rewrite(rest, what) => {

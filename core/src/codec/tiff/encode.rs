@@ -13,6 +13,7 @@ use super::directory::Values;
 use super::encoding::{Compression, Encoding};
 use super::tags;
 use crate::cancel::CancelToken;
+use crate::codec::metadata::ifd::{ByteOrder, Directory};
 use crate::codec::photo::Decoded;
 use crate::codec::watched::{Watched, apart};
 use crate::error::{Error, ErrorKind, Result};
@@ -90,7 +91,36 @@ fn encode_here(
         }
     }
     .map_err(failed)?;
-    Ok(file.into_inner())
+    let mut file = file.into_inner();
+    if !is_packed(encoding) {
+        without_predictor(&mut file);
+    }
+    Ok(file)
+}
+
+/// Whether strips are packed in a way that a predictor helps.
+fn is_packed(encoding: &Encoding) -> bool {
+    matches!(
+        encoding.compression,
+        Compression::Lzw | Compression::Deflate
+    )
+}
+
+/// Takes the predictor out of the last directory, which the encoder always writes and which readers know of packed strips
+/// only. The directory becomes shorter by an entry; nothing else moves. The file is one that the encoder wrote.
+fn without_predictor(file: &mut [u8]) -> Option<()> {
+    let order = ByteOrder::of(file)?;
+    let directory = Directory::read(file, order, order.u32(file, 4)? as usize)?;
+    let at = directory.entry(file, order, tags::PREDICTOR)?;
+    let count = u16::try_from(directory.entries - 1).ok()?;
+    let count = match order {
+        ByteOrder::Little => count.to_le_bytes(),
+        ByteOrder::Big => count.to_be_bytes(),
+    };
+    file[directory.start..directory.start + 2].copy_from_slice(&count);
+    file.copy_within(at + 12..directory.end, at);
+    file[directory.end - 12..directory.end].fill(0);
+    Some(())
 }
 
 fn write<W: Write + Seek, C: ColorType>(
@@ -102,10 +132,6 @@ fn write<W: Write + Seek, C: ColorType>(
 where
     [C::Inner]: TiffValue,
 {
-    let packed = matches!(
-        encoding.compression,
-        Compression::Lzw | Compression::Deflate
-    );
     let mut tiff = TiffEncoder::new(writer)?
         .with_compression(match encoding.compression {
             Compression::None => encoder::Compression::Uncompressed,
@@ -113,7 +139,7 @@ where
             Compression::Deflate => encoder::Compression::Deflate(DeflateLevel::Balanced),
             Compression::PackBits => encoder::Compression::Packbits,
         })
-        .with_predictor(if packed && encoding.differences {
+        .with_predictor(if is_packed(encoding) && encoding.differences {
             Predictor::Horizontal
         } else {
             Predictor::None

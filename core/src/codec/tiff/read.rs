@@ -14,9 +14,12 @@ use crate::codec::colour::ColourSpace;
 use crate::codec::gray;
 use crate::codec::metadata::icc;
 use crate::codec::metadata::policy::Rules;
-use crate::codec::photo::{Source, check_memory, check_size};
+use crate::codec::photo::{Fate, Place, Segment, Source, check_memory, check_size};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::ProtectOptions;
+
+/// Tag that says whether an image is a reduced form of another one in the file.
+const NEW_SUBFILE_TYPE: u16 = 254;
 
 /// Reads the directory and judges the tags of a TIFF file.
 pub(super) fn read(
@@ -39,7 +42,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<(S
     let (width, height) = decoder.dimensions().map_err(failed)?;
     check_size(width, height, &options.limits)?;
     check_memory((width, height), &options.limits)?;
-    refuse_several_images(&mut decoder, (width, height))?;
+    let thumbnails = thumbnail_pages(&mut decoder, (width, height))?;
     let (layout, colour) = layout::layout(&mut decoder)?;
     let (compression, packing) = compression(&mut decoder)?;
     let tinted = rules.tint_gray && layout.is_gray();
@@ -60,7 +63,7 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<(S
         space: ColourSpace::of_profile(
             profile.map(|profile| img_parts::Bytes::copy_from_slice(profile.as_bytes())),
         ),
-        segments: metadata.segments(),
+        segments: metadata.segments().into_iter().chain(thumbnails).collect(),
         notes,
         refusals: std::mem::take(&mut metadata.refusals),
         jpeg: None,
@@ -76,21 +79,42 @@ fn read_tags(input: &[u8], options: &ProtectOptions, rules: &Rules) -> Result<(S
     Ok((source, encoding))
 }
 
-/// Refuses files with several pages, and camera raw files, whose photo is not in the first directory.
-fn refuse_several_images(
+/// Most pages that are looked at.
+const MOST_PAGES: usize = 16;
+
+/// The pages behind the photo that show it in a reduced form (TIFF 6.0, NewSubfileType), which are left out.
+///
+/// # Errors
+/// For files with several pages of their own, and for camera raw files, whose photo is not in the first directory.
+fn thumbnail_pages(
     decoder: &mut Decoder<Cursor<&[u8]>>,
     (width, height): (u32, u32),
-) -> Result<()> {
-    let reduced = number(decoder, 254).is_some_and(|kind| kind & 1 == 1);
+) -> Result<Vec<Segment>> {
+    let reduced = number(decoder, NEW_SUBFILE_TYPE).is_some_and(|kind| kind & 1 == 1);
     if reduced || has(decoder, tags::DNG_VERSION) || larger_inside(decoder, (width, height)) {
         return Err(raw());
     }
-    if decoder.more_images() {
-        return Err(refused(
-            "TIFF with several pages is not supported; save each page as a TIFF of its own and protect those",
-        ));
+    let mut pages = Vec::new();
+    let mut next = decoder.image_ifd().directory().next();
+    while let Some(pointer) = next {
+        let directory = decoder.read_directory(pointer).map_err(failed)?;
+        let kind = decoder
+            .read_directory_tags(&directory)
+            .find_tag_unsigned::<u32>(Tag::from_u16_exhaustive(NEW_SUBFILE_TYPE));
+        if pages.len() == MOST_PAGES || !matches!(kind, Ok(Some(kind)) if kind & 1 == 1) {
+            return Err(refused(
+                "TIFF with several pages is not supported; save each page as a TIFF of its own and protect those",
+            ));
+        }
+        pages.push(Segment {
+            name: "thumbnail page".to_owned(),
+            place: Place::Elsewhere,
+            bytes: 0,
+            fate: Fate::Remove("it shows the unprotected photo"),
+        });
+        next = directory.next();
     }
-    Ok(())
+    Ok(pages)
 }
 
 /// Whether a sub-directory holds a larger photo than the main one: then the main one is but its preview.

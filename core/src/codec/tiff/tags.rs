@@ -16,7 +16,13 @@ pub(super) const INTEROPERABILITY: u16 = 40965;
 pub(super) const DNG_VERSION: u16 = 50706;
 /// Content credentials (C2PA specification, "Embedding manifests into TIFF").
 pub(super) const C2PA: u16 = 52545;
-const MAKER_NOTE: u16 = 37500;
+pub(super) const MAKER_NOTE: u16 = 37500;
+pub(super) const IPTC: u16 = 33723;
+
+/// Whether a tag's value is a block of bytes, whatever type a writer gave it (Photoshop writes IPTC as LONG).
+pub(super) fn holds_bytes(tag: u16) -> bool {
+    matches!(tag, IPTC | PHOTOSHOP | XMP | ICC)
+}
 
 /// Tags that belong together in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +105,7 @@ impl Group {
             EXIF | INTEROPERABILITY => Self::Exif,
             GPS => Self::Gps,
             XMP => Self::Xmp,
-            33723 => Self::Iptc,
+            IPTC => Self::Iptc,
             PHOTOSHOP => Self::Photoshop,
             305 | 316 => Self::Software,
             315 => Self::Artist,
@@ -177,7 +183,7 @@ mod tests {
         let private = MetadataPolicy::Private;
         // Artist, copyright, description, XMP, IPTC, Photoshop, GPS, owner, serial numbers, maker note, user comment.
         for tag in [
-            315, 33432, 270, XMP, 33723, PHOTOSHOP, GPS, 42032, 42033, 42037, 37500, 37510, 42016,
+            315, 33432, 270, XMP, IPTC, PHOTOSHOP, GPS, 42032, 42033, 42037, 37500, 37510, 42016,
             316, 60_000,
         ] {
             assert!(Group::of(tag).removed(private).is_some(), "{tag}");
