@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::exit::{self, Failure, Outcome, Status};
+use crate::flags::in_flags;
 use crate::output;
 
 /// Shows what a photo or a generator file is
@@ -64,6 +65,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     };
     let mut photo = PhotoInfo::read(&bytes, &Limits::default()).map_err(|e| failed(&e))?;
     photo.notes.splice(0..0, changes);
+    for words in photo.notes.iter_mut().chain(&mut photo.refusals) {
+        *words = in_flags(std::mem::take(words));
+    }
     let residual = Protector::bundled(ProtectorOptions::new())
         .and_then(|protector| protector.detect_bytes(&bytes, &Limits::default()));
     let data_mining = DataMining::read(&bytes).ok().flatten();

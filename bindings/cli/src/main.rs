@@ -7,6 +7,7 @@ mod doctor;
 mod engine;
 mod exit;
 mod fit;
+mod flags;
 mod inspect;
 mod key;
 mod manual;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::exit::{Failure, Status};
+use crate::flags::in_flags;
 
 /// Writes a line to standard output. A reader that went away (`| head`) is no error.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
@@ -40,7 +41,7 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// An error with everything that led to it, on one line.
+/// An error with everything that led to it, on one line, in the words of the command line.
 pub(crate) fn explain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -51,5 +52,5 @@ pub(crate) fn explain(error: &dyn Error) -> String {
         }
         source = cause.source();
     }
-    text
+    in_flags(text)
 }

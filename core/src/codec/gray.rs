@@ -26,7 +26,7 @@ pub(super) fn check(gray: bool, generator: &Generator, options: &ProtectOptions)
         return Err(Error::new(
             ErrorKind::UnsupportedFormat,
             "the photo is gray and this generator changes colour only, so it would have to become a colour photo with a \
-             faint tint; allow that (ProtectOptions::tint_gray, --tint-gray) or use a generator that changes luma",
+             faint tint; allow that (ProtectOptions::tint_gray) or use a generator that changes luma",
         ));
     }
     Ok(())

@@ -121,7 +121,7 @@ impl Work for Looking<'_> {
 fn notes(gray: bool, mut notes: Vec<String>) -> Vec<String> {
     if gray {
         notes.push(
-            "gray photo: a generator that changes colour only refuses it unless it may be tinted (ProtectOptions::tint_gray, --tint-gray)"
+            "gray photo: a generator that changes colour only refuses it unless it may be tinted (ProtectOptions::tint_gray)"
                 .to_owned(),
         );
     }

@@ -80,7 +80,7 @@ fn every_photo_is_protected_or_refused_for_the_right_reason() {
         if GRAY.contains(&name.as_str()) {
             let error = protector.protect_bytes(&input, &options).unwrap_err();
             assert_eq!(error.kind(), UnsupportedFormat, "{name}: {error}");
-            assert!(error.to_string().contains("--tint-gray"), "{name}: {error}");
+            assert!(error.to_string().contains("tint_gray"), "{name}: {error}");
             options = options.tint_gray(true);
         }
         let outcome = protector.protect_bytes(&input, &options);

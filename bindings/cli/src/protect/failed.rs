@@ -42,7 +42,7 @@ impl From<confounder::Error> for Failed {
     fn from(error: confounder::Error) -> Self {
         Self {
             kind: error.kind().to_string(),
-            message: with_option(output::explain(&error)),
+            message: output::explain(&error),
             refused: is_refusal(error.kind()),
             interrupted: error.kind() == ErrorKind::Cancelled,
         }
@@ -76,12 +76,4 @@ fn is_refusal(kind: ErrorKind) -> bool {
             | ErrorKind::ProtectedMetadata
             | ErrorKind::AlreadyProtected
     )
-}
-
-/// Names the option of the command line beside a limit that it sets.
-fn with_option(message: String) -> String {
-    if message.contains("Limits::max_pixels") {
-        return format!("{message}; raise it with --max-pixels");
-    }
-    message
 }

@@ -9,6 +9,7 @@ use super::failed::Failed;
 use super::inputs::Unreadable;
 use super::job::{Destination, Done, Job};
 use crate::exit::Failure;
+use crate::flags::in_flags;
 use crate::output;
 
 /// How a run talks.
@@ -204,7 +205,7 @@ fn with_details(
         let detail = entry.detail.as_deref().unwrap_or_default();
         text.push_str(&format!("\n  {verb} {}: {detail}", entry.name));
     }
-    for note in notes {
+    for note in notes.iter().cloned().map(in_flags) {
         text.push_str(&format!("\n  {note}"));
     }
     text
