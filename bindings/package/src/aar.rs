@@ -106,6 +106,9 @@ fn compile(sources: &[PathBuf], classes: &Path) -> Result {
         "17",
         "-nowarn",
         "-Xexplicit-api=strict",
+        // R8 writing class files breaks the JVM's own way to join strings where it has made numbers of an enum; phones have
+        // no such way in any case.
+        "-Xstring-concat=inline",
     ]);
     kotlin.args([
         "-language-version",

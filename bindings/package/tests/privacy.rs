@@ -11,14 +11,24 @@ const LISTED: [(&str, &[&str]); 3] = [
     (
         "NSPrivacyAccessedAPICategoryFileTimestamp",
         &[
-            "stat", "fstat", "fstatat", "lstat", "getattrlist", "getattrlistbulk", "fgetattrlist", "getattrlistat",
+            "stat",
+            "fstat",
+            "fstatat",
+            "lstat",
+            "getattrlist",
+            "getattrlistbulk",
+            "fgetattrlist",
+            "getattrlistat",
         ],
     ),
     (
         "NSPrivacyAccessedAPICategoryDiskSpace",
         &["statfs", "statvfs", "fstatfs", "fstatvfs"],
     ),
-    ("NSPrivacyAccessedAPICategorySystemBootTime", &["mach_absolute_time"]),
+    (
+        "NSPrivacyAccessedAPICategorySystemBootTime",
+        &["mach_absolute_time"],
+    ),
 ];
 
 /// The category of a function of C, by its name on Linux or Apple's systems.
@@ -47,19 +57,27 @@ fn every_listed_function_of_the_static_library_has_its_reason() {
         let fields: Vec<_> = line.split_whitespace().collect();
         (fields.len() == 8 && fields[6] == "UND").then(|| fields[7])
     });
-    let mut found: Vec<_> = symbols.filter_map(|symbol| Some((category(symbol)?, symbol))).collect();
+    let mut found: Vec<_> = symbols
+        .filter_map(|symbol| Some((category(symbol)?, symbol)))
+        .collect();
     found.sort_unstable();
     found.dedup();
     eprintln!("{found:?}");
     assert!(
-        found.iter().any(|(category, _)| category.ends_with("FileTimestamp")),
+        found
+            .iter()
+            .any(|(category, _)| category.ends_with("FileTimestamp")),
         "the library opens files, so that the list of its symbols is not whole: {} lines",
         text.lines().count()
     );
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ios/Sources/Confounder/PrivacyInfo.xcprivacy");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../ios/Sources/Confounder/PrivacyInfo.xcprivacy");
     let manifest = std::fs::read_to_string(manifest).unwrap();
     for (category, symbol) in found {
-        assert!(manifest.contains(category), "{symbol} needs a reason of {category} in PrivacyInfo.xcprivacy");
+        assert!(
+            manifest.contains(category),
+            "{symbol} needs a reason of {category} in PrivacyInfo.xcprivacy"
+        );
     }
     // Files within the app's own folders, and those that people gave access to.
     for reason in ["C617.1", "3B52.1"] {
@@ -70,9 +88,19 @@ fn every_listed_function_of_the_static_library_has_its_reason() {
 #[test]
 fn functions_are_known_by_the_names_of_both_systems() {
     for symbol in ["fstat64", "_fstat", "_stat$INODE64", "statx", "lstat64"] {
-        assert_eq!(category(symbol), Some("NSPrivacyAccessedAPICategoryFileTimestamp"), "{symbol}");
+        assert_eq!(
+            category(symbol),
+            Some("NSPrivacyAccessedAPICategoryFileTimestamp"),
+            "{symbol}"
+        );
     }
-    assert_eq!(category("_statfs"), Some("NSPrivacyAccessedAPICategoryDiskSpace"));
-    assert_eq!(category("_mach_absolute_time"), Some("NSPrivacyAccessedAPICategorySystemBootTime"));
+    assert_eq!(
+        category("_statfs"),
+        Some("NSPrivacyAccessedAPICategoryDiskSpace")
+    );
+    assert_eq!(
+        category("_mach_absolute_time"),
+        Some("NSPrivacyAccessedAPICategorySystemBootTime")
+    );
     assert_eq!(category("malloc"), None);
 }
