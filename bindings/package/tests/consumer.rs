@@ -372,7 +372,7 @@ impl App {
         let said = run(tool("apksigner").args(["verify", "--verbose", "aligned.apk"])).stdout;
         let said = String::from_utf8(said).unwrap();
         assert!(
-            said.contains("Verified using v2 scheme (APK Signature Scheme v2): true"),
+            said.contains("Verified using v3 scheme (APK Signature Scheme v3): true"),
             "{said}"
         );
         Some(std::fs::metadata(work.join("aligned.apk")).unwrap().len())

@@ -30,7 +30,7 @@ fun main(arguments: Array<String>): Unit = runBlocking {
     check("a photo file is protected", !protected.bytes.contentEquals(photo))
     check("stages are told", stages.isNotEmpty())
     check("a photo is planned", confounder.plan(photo).mediaType == "image/jpeg")
-    check("its mark is read", confounder.inspect(protected.bytes).toString().isNotEmpty())
+    check("a photo is inspected", confounder.inspect(photo).toString().isNotEmpty())
     confounder.detect(protected.bytes)
 
     val buffer = ByteBuffer.allocateDirect(640 * 480 * 4)
