@@ -42,6 +42,8 @@ fun main(arguments: Array<String>): Unit = runBlocking {
     val int = Int::class.java
     val maker = Class.forName("android.graphics.Bitmap").getConstructor(int, int, int, int, int, Boolean::class.java)
     val bitmap = maker.newInstance(64, 48, 256, 1, 0, true) as Bitmap
+    val pixels = bitmap.javaClass.getField("pixels").get(bitmap) as ByteBuffer
+    for (i in 0 until pixels.capacity()) pixels.put(i, if (i % 4 == 3) -1 else (60 + i % 4 * 30).toByte())
     check("a bitmap is protected", (confounder.protect(bitmap).psnrDb ?: 0.0) > 20.0)
 
     val plane = { ByteBuffer.allocateDirect(64 * 48) }
