@@ -23,9 +23,21 @@ const LANGUAGE: &str = "2.1";
 const MANIFEST: &str = "<manifest xmlns:android=\"http://schemas.android.com/apk/res/android\" package=\"dev.confounder\">\n    \
                         <uses-sdk android:minSdkVersion=\"26\" />\n</manifest>\n";
 
-/// Writes `dev/confounder/confounder/VERSION` below `out`. `native`: a folder with a folder for each ABI, as `android` fills it.
-pub(crate) fn package(native: &Path, out: &Path, features: &Features) -> Result {
-    let work = crate::cargo::target().join("aar");
+/// Writes `dev/confounder/confounder/VERSION` below `out`. `native`: a folder with a folder for each ABI, as `android` fills
+/// it. `library`: a library of this machine that describes the surface; it is built if none is given.
+pub(crate) fn package(
+    native: &Path,
+    library: Option<PathBuf>,
+    out: &Path,
+    features: &Features,
+) -> Result {
+    let library = library.map_or_else(host_library, Ok)?;
+    folder(out)?;
+    // The tools run in the root of the workspace.
+    let absolute = |path: &Path| std::path::absolute(path).map_err(at("find", path));
+    let (native, out, library) = (absolute(native)?, absolute(out)?, absolute(&library)?);
+    // Beside what it makes, so that two of them do not meet.
+    let work = out.join("work");
     if work.exists() {
         std::fs::remove_dir_all(&work).map_err(at("remove", &work))?;
     }
@@ -36,7 +48,7 @@ pub(crate) fn package(native: &Path, out: &Path, features: &Features) -> Result 
         work.join("bindings"),
         root().join("android/confounder/src/main/kotlin"),
     ];
-    confounder_bindgen::generate(&host_library()?, Language::Kotlin, &sources[0])?;
+    confounder_bindgen::generate(&library, Language::Kotlin, &sources[0])?;
     compile(&sources, &classes)?;
     licences::write(
         &classes.join("META-INF/dev.confounder"),
@@ -51,7 +63,7 @@ pub(crate) fn package(native: &Path, out: &Path, features: &Features) -> Result 
     write(&archive.join("R.txt"), "")?;
     let rules = root().join("android/confounder/consumer-rules.pro");
     std::fs::copy(&rules, archive.join("proguard.txt")).map_err(at("copy", &rules))?;
-    libraries(native, &archive.join("jni"))?;
+    libraries(&native, &archive.join("jni"))?;
 
     let place = out.join("dev/confounder/confounder").join(VERSION);
     folder(&place)?;
@@ -62,6 +74,11 @@ pub(crate) fn package(native: &Path, out: &Path, features: &Features) -> Result 
     for end in [".aar", "-sources.jar", ".pom"] {
         sums(&file(end))?;
     }
+    write(
+        &out.join("dev/confounder/confounder/maven-metadata.xml"),
+        &versions(),
+    )?;
+    std::fs::remove_dir_all(&work).map_err(at("remove", &work))?;
     say(&format!(
         "dev.confounder:confounder:{VERSION} is in {}",
         out.display()
@@ -89,6 +106,9 @@ fn compile(sources: &[PathBuf], classes: &Path) -> Result {
         "17",
         "-nowarn",
         "-Xexplicit-api=strict",
+        // R8 writing class files breaks the JVM's own way to join strings where it has made numbers of an enum; phones have
+        // no such way in any case.
+        "-Xstring-concat=inline",
     ]);
     kotlin.args([
         "-language-version",
@@ -154,6 +174,15 @@ fn pom() -> String {
     )
 }
 
+/// What Maven reads to learn which versions there are.
+fn versions() -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata>\n  <groupId>dev.confounder</groupId>\n  \
+         <artifactId>confounder</artifactId>\n  <versioning>\n    <release>{VERSION}</release>\n    <versions>\n      \
+         <version>{VERSION}</version>\n    </versions>\n  </versioning>\n</metadata>\n"
+    )
+}
+
 /// Checksums beside a file, as Maven reads them.
 fn sums(file: &Path) -> Result {
     let bytes = std::fs::read(file).map_err(at("read", file))?;
@@ -164,6 +193,19 @@ fn sums(file: &Path) -> Result {
             .collect::<String>()
     };
     let beside = |end: &str| PathBuf::from(format!("{}.{end}", file.display()));
+    // Old, but what Maven looks for first.
+    for (kind, program) in [("md5", "md5sum"), ("sha1", "sha1sum")] {
+        let sum = Command::new(program)
+            .arg(file)
+            .output()
+            .map_err(|error| format!("cannot start {program}: {error}"))?;
+        let sum = String::from_utf8_lossy(&sum.stdout);
+        let sum = sum
+            .split_whitespace()
+            .next()
+            .ok_or(format!("{program} gave no sum"))?;
+        write(&beside(kind), sum)?;
+    }
     write(&beside("sha256"), &hex(&Sha256::digest(&bytes)))?;
     write(&beside("sha512"), &hex(&Sha512::digest(&bytes)))
 }

@@ -41,6 +41,9 @@ enum Command {
             default_value = "android/confounder/build/generated/confounder/jniLibs"
         )]
         native: PathBuf,
+        /// A library of this machine that describes the surface [default: it is built]
+        #[arg(long)]
+        library: Option<PathBuf>,
         /// The Maven folder.
         #[arg(long, default_value = "android/build/maven")]
         out: PathBuf,
@@ -106,9 +109,10 @@ fn main() {
         Command::Android { features } => android::package(&features),
         Command::Aar {
             native,
+            library,
             out,
             features,
-        } => aar::package(&native, &out, &features),
+        } => aar::package(&native, library, &out, &features),
         Command::Apple { features } => apple::package(&features),
         Command::Web { out } => {
             web::package(&out.unwrap_or_else(|| root().join("target/web-package")))

@@ -20,15 +20,19 @@ pub(crate) fn library(kotlin: &Kotlin, sources: &Path, jar: &Path) {
     kotlin.compile(&main, &[&kotlin.android], &["-Xexplicit-api=strict"], jar);
 }
 
-/// Compiles a stand-in for libjnigraphics into a folder, which is returned.
-pub(crate) fn jnigraphics(source: &Path, out: &Path) -> PathBuf {
+/// Where the JDK is.
+pub(crate) fn java_home() -> PathBuf {
     let home = run(Command::new("java").args(["-XshowSettings:properties", "-version"]));
     let settings = String::from_utf8(home.stderr).unwrap();
     let home = settings
         .lines()
-        .find_map(|line| line.trim().strip_prefix("java.home = "))
-        .unwrap();
-    let include = Path::new(home).join("include");
+        .find_map(|line| line.trim().strip_prefix("java.home = "));
+    PathBuf::from(home.unwrap())
+}
+
+/// Compiles a stand-in for libjnigraphics into a folder, which is returned.
+pub(crate) fn jnigraphics(source: &Path, out: &Path) -> PathBuf {
+    let include = java_home().join("include");
     std::fs::create_dir_all(out).unwrap();
     let platform = if cfg!(target_os = "macos") {
         "darwin"

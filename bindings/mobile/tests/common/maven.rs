@@ -1,4 +1,5 @@
 //! Jars from Maven Central, by Maven itself.
+#![allow(dead_code)] // Each test binary uses its own part.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ pub(crate) fn robolectric(out: &Path) -> Option<Robolectric> {
 }
 
 /// A file of Maven's local repository, which is filled if need be.
-fn fetched(group: &str, name: &str, version: &str, kind: &str) -> Option<PathBuf> {
+pub(crate) fn fetched(group: &str, name: &str, version: &str, kind: &str) -> Option<PathBuf> {
     let home = PathBuf::from(std::env::var("HOME").ok()?);
     let folder = home
         .join(".m2/repository")
@@ -84,6 +85,27 @@ fn fetched(group: &str, name: &str, version: &str, kind: &str) -> Option<PathBuf
         ]))?;
     }
     Some(file)
+}
+
+/// What a project of these dependencies (as a POM writes them) has on its class path; none without Maven.
+pub(crate) fn dependencies(out: &Path, dependencies: &str) -> Option<Vec<PathBuf>> {
+    let (pom, list) = (out.join("pom.xml"), out.join("classes.txt"));
+    std::fs::write(
+        &pom,
+        format!(
+            "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion><groupId>x</groupId>\
+             <artifactId>x</artifactId><version>1</version><dependencies>{dependencies}</dependencies></project>"
+        ),
+    )
+    .unwrap();
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["-q", "-B", "-f"])
+        .arg(&pom)
+        .arg("dependency:build-classpath");
+    done(maven.arg(format!("-Dmdep.outputFile={}", list.display())))?;
+    let text = std::fs::read_to_string(&list).unwrap();
+    Some(text.trim().split(':').map(PathBuf::from).collect())
 }
 
 fn done(command: &mut Command) -> Option<()> {

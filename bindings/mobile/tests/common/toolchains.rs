@@ -17,7 +17,7 @@ fn script(name: &str) -> Option<PathBuf> {
 
 /// A Kotlin compiler, a JVM, and the jars that go with them.
 pub(crate) struct Kotlin {
-    compiler: PathBuf,
+    pub(crate) compiler: PathBuf,
     /// Coroutines, JUnit 4, kotlin-test.
     pub(crate) jars: String,
     /// Android's framework.
