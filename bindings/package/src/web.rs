@@ -92,6 +92,8 @@ fn bind(module: &Path, out: &Path) -> Result {
             "--enable-sign-ext",
             "--enable-mutable-globals",
             "--enable-nontrapping-float-to-int",
+            "--enable-reference-types",
+            "--enable-multivalue",
         ])
         .arg(&module)
         .arg("-o")
