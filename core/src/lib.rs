@@ -85,6 +85,7 @@ mod frames;
 mod generator;
 mod gpu;
 mod graph;
+#[cfg_attr(not(feature = "research"), allow(unreachable_pub))]
 mod grating;
 mod grid;
 #[cfg(feature = "image")]

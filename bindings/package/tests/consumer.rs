@@ -5,6 +5,7 @@
 
 #[path = "../../mobile/tests/common/mod.rs"]
 mod common;
+#[allow(dead_code)] // Shared with tests that use all of it.
 #[path = "../../mobile/tests/common/kotlin.rs"]
 mod kotlin;
 #[path = "../../mobile/tests/common/maven.rs"]

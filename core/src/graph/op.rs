@@ -32,6 +32,7 @@ macro_rules! operators {
                 }
             }
 
+            #[cfg_attr(not(feature = "gpu"), allow(dead_code))]
             /// The names of the floats it works on, once for each use.
             pub(crate) fn operands(&self) -> Vec<&str> {
                 match self {

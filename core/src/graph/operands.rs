@@ -11,6 +11,7 @@ pub(super) trait Operands: Sized {
     /// [`ErrorKind::GeneratorInvalid`](crate::ErrorKind::GeneratorInvalid) for anything that ONNX or contract v1 does not know.
     fn read(node: &Reader<'_>) -> Result<Self>;
 
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code))]
     /// The names of the floats it works on.
     fn names(&self) -> Vec<&str>;
 }

@@ -45,13 +45,13 @@ pub(super) fn with(packet: Option<&[u8]>, value: DataMining) -> Result<Edited> {
     };
     let text = unicode::text(packet);
     let document = Document::parse(&text).ok_or_else(unreadable)?;
-    if let Some(said) = document.property(NAME) {
-        if !value.outweighs(said) {
-            return Ok(Edited {
-                packet: None,
-                value: legible(said),
-            });
-        }
+    if let Some(said) = document.property(NAME)
+        && !value.outweighs(said)
+    {
+        return Ok(Edited {
+            packet: None,
+            value: legible(said),
+        });
     }
     let cuts = document.places(|name| name == NAME);
     let cuts = cuts
