@@ -1,9 +1,10 @@
 /** What the form says, as options of `protect`. */
 export function settings(form) {
-  const { strength, metadata, tintGray, removeCredentials, repeat } = form.elements;
+  const { strength, metadata, dataMining, tintGray, removeCredentials, repeat } = form.elements;
   return {
     strength: Number(strength.value),
     metadata: metadata.value,
+    ...(dataMining.checked && { dataMining: "DMI-PROHIBITED-AIMLTRAINING" }),
     tintGray: tintGray.checked,
     removeCredentials: removeCredentials.checked,
     repeat: repeat.checked,
