@@ -44,7 +44,9 @@ pub(super) fn with(packet: Option<&[u8]>, value: DataMining) -> Result<Edited> {
         )
     };
     let text = unicode::text(packet);
-    let document = Document::parse(&text).ok_or_else(unreadable)?;
+    let document = Document::parse(&text)
+        .filter(|document| !document.tags.is_empty())
+        .ok_or_else(unreadable)?;
     if let Some(said) = document.property(NAME)
         && !value.outweighs(said)
     {
