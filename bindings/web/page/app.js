@@ -2,7 +2,7 @@ import * as download from "./download.js";
 import { Photo } from "./photo.js";
 import * as report from "./report.js";
 import { onChange, settings } from "./settings.js";
-import { change, element, size } from "./text.js";
+import { change, element, sentence, size } from "./text.js";
 import * as viewer from "./viewer.js";
 
 const $ = (id) => document.getElementById(id);
@@ -87,7 +87,7 @@ function update(photo, stage) {
   const fate = {
     waiting: stage ?? "waiting …",
     done: photo.blob && `${size(photo.file.size)} → ${size(photo.blob.size)}, ${change(photo.file.size, photo.blob.size)}`,
-    failed: photo.error?.message,
+    failed: photo.error && sentence(photo.error.message),
   }[photo.state];
   line.querySelector(".fate").textContent = fate;
   line.querySelector(".save").hidden = photo.state !== "done";

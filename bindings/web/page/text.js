@@ -29,3 +29,8 @@ export function element(tag, { text, ...properties } = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+/** A message as a sentence. */
+export function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}

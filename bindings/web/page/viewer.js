@@ -1,4 +1,5 @@
 import { draw } from "./residual.js";
+import { sentence } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 const ZOOMS = [1, 1.5, 2, 3, 4, 6, 8];
@@ -17,9 +18,11 @@ export function show(next) {
   if (other) [zoom, centre] = [1, { x: 0.5, y: 0.5 }];
   set($("before"), next.beforeUrl, `${next.file.name}, as it was`);
   set($("after"), next.afterUrl, `${next.file.name}, protected`);
-  $("line").hidden = !next.afterUrl;
+  // Without a second picture there is nothing to compare.
+  for (const part of ["line", "tag-before"]) $(part).hidden = !next.afterUrl;
+  $("wipe").disabled = !next.afterUrl;
   $("tag").textContent = { waiting: "working …", failed: "refused", done: residual() ? "added, ×10" : "protected" }[next.state];
-  const blind = next.error?.message ?? (next.shown ? "" : "The protected file is ready to be downloaded. Most browsers show no picture of this format.");
+  const blind = (next.error && sentence(next.error.message)) ?? (next.shown ? "" : "The protected file is ready to be downloaded. Most browsers show no picture of this format.");
   $("blind").textContent = blind;
   $("blind").hidden = !blind;
   $("times-ten").disabled = next.state !== "done" || !next.shown;
@@ -28,6 +31,8 @@ export function show(next) {
 
 /** Connects the controls. */
 export function start() {
+  // A picture that the browser does not read is left out: what is known of it is said below it.
+  for (const image of [$("before"), $("after")]) image.addEventListener("error", () => (image.hidden = true));
   $("wipe").addEventListener("input", layOut);
   $("in").addEventListener("click", () => step(1));
   $("out").addEventListener("click", () => step(-1));
@@ -56,8 +61,13 @@ export function start() {
 const residual = () => $("times-ten").getAttribute("aria-pressed") === "true";
 
 function set(image, url, alt) {
-  image.hidden = !url;
-  if (url && image.src !== url) image.src = url;
+  if (!url) {
+    image.hidden = true;
+    image.removeAttribute("src");
+  } else if (image.src !== url) {
+    image.hidden = false;
+    image.src = url;
+  }
   image.alt = alt;
 }
 
